@@ -36,7 +36,7 @@ type Access struct {
 	Categories category.Set `json:"categories,omitempty"`
 	// Purpose.
 	Purpose string `json:"purpose,omitempty"`
-	// OWNERSHIP, OWN_CONTRIBUTION, CONSENT_REFERRAL or LEGAL_BASIS.
+	// OWNERSHIP, OWN_CONTRIBUTION, CONSENT_REFERRAL, LEGAL_BASIS or BREAK_GLASS.
 	Basis string `json:"basis,omitempty"`
 	// The referral that it rests on.
 	ReferralID string `json:"referral_id,omitempty"`
@@ -50,6 +50,14 @@ type Access struct {
 	ReferralAgreementID string `json:"referral_agreement_id,omitempty"`
 	// The legal basis that it rests on (F1).
 	LegalBasisID *string `json:"legal_basis_id,omitempty"`
+	// The referral by which the referrer itself reads, where it passes on what it received (D4); empty where it does not.
+	FirstReferralID string `json:"first_referral_id,omitempty"`
+	// The agreement of owner and referrer on which that referral rests (D4).
+	FirstAgreementID string `json:"first_agreement_id,omitempty"`
+	// The agency that made that referral; it counts only while that agency is at work (D4).
+	FirstReferrerID string `json:"first_referrer_id,omitempty"`
+	// The break-glass that it rests on (F3); empty for every other basis.
+	BreakGlassID *string `json:"break_glass_id,omitempty"`
 	// What the grantee must keep to (C9).
 	Obligations []string `json:"obligations,omitempty"`
 	// From.
@@ -127,7 +135,7 @@ func (*Access) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case access.FieldCategories, access.FieldValidFrom, access.FieldValidUntil, access.FieldFactsVersion, access.FieldFirstSequence, access.FieldLastSequence:
 			values[i] = new(sql.NullInt64)
-		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldReferrerID, access.FieldReferralAgreementID, access.FieldLegalBasisID, access.FieldRevision:
+		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldReferrerID, access.FieldReferralAgreementID, access.FieldLegalBasisID, access.FieldFirstReferralID, access.FieldFirstAgreementID, access.FieldFirstReferrerID, access.FieldBreakGlassID, access.FieldRevision:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -234,6 +242,31 @@ func (_m *Access) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.LegalBasisID = new(string)
 				*_m.LegalBasisID = value.String
+			}
+		case access.FieldFirstReferralID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field first_referral_id", values[i])
+			} else if value.Valid {
+				_m.FirstReferralID = value.String
+			}
+		case access.FieldFirstAgreementID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field first_agreement_id", values[i])
+			} else if value.Valid {
+				_m.FirstAgreementID = value.String
+			}
+		case access.FieldFirstReferrerID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field first_referrer_id", values[i])
+			} else if value.Valid {
+				_m.FirstReferrerID = value.String
+			}
+		case access.FieldBreakGlassID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field break_glass_id", values[i])
+			} else if value.Valid {
+				_m.BreakGlassID = new(string)
+				*_m.BreakGlassID = value.String
 			}
 		case access.FieldObligations:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -371,6 +404,20 @@ func (_m *Access) String() string {
 	builder.WriteString(", ")
 	if v := _m.LegalBasisID; v != nil {
 		builder.WriteString("legal_basis_id=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("first_referral_id=")
+	builder.WriteString(_m.FirstReferralID)
+	builder.WriteString(", ")
+	builder.WriteString("first_agreement_id=")
+	builder.WriteString(_m.FirstAgreementID)
+	builder.WriteString(", ")
+	builder.WriteString("first_referrer_id=")
+	builder.WriteString(_m.FirstReferrerID)
+	builder.WriteString(", ")
+	if v := _m.BreakGlassID; v != nil {
+		builder.WriteString("break_glass_id=")
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")

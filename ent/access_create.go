@@ -163,6 +163,62 @@ func (_c *AccessCreate) SetNillableLegalBasisID(v *string) *AccessCreate {
 	return _c
 }
 
+// SetFirstReferralID sets the "first_referral_id" field.
+func (_c *AccessCreate) SetFirstReferralID(v string) *AccessCreate {
+	_c.mutation.SetFirstReferralID(v)
+	return _c
+}
+
+// SetNillableFirstReferralID sets the "first_referral_id" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableFirstReferralID(v *string) *AccessCreate {
+	if v != nil {
+		_c.SetFirstReferralID(*v)
+	}
+	return _c
+}
+
+// SetFirstAgreementID sets the "first_agreement_id" field.
+func (_c *AccessCreate) SetFirstAgreementID(v string) *AccessCreate {
+	_c.mutation.SetFirstAgreementID(v)
+	return _c
+}
+
+// SetNillableFirstAgreementID sets the "first_agreement_id" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableFirstAgreementID(v *string) *AccessCreate {
+	if v != nil {
+		_c.SetFirstAgreementID(*v)
+	}
+	return _c
+}
+
+// SetFirstReferrerID sets the "first_referrer_id" field.
+func (_c *AccessCreate) SetFirstReferrerID(v string) *AccessCreate {
+	_c.mutation.SetFirstReferrerID(v)
+	return _c
+}
+
+// SetNillableFirstReferrerID sets the "first_referrer_id" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableFirstReferrerID(v *string) *AccessCreate {
+	if v != nil {
+		_c.SetFirstReferrerID(*v)
+	}
+	return _c
+}
+
+// SetBreakGlassID sets the "break_glass_id" field.
+func (_c *AccessCreate) SetBreakGlassID(v string) *AccessCreate {
+	_c.mutation.SetBreakGlassID(v)
+	return _c
+}
+
+// SetNillableBreakGlassID sets the "break_glass_id" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableBreakGlassID(v *string) *AccessCreate {
+	if v != nil {
+		_c.SetBreakGlassID(*v)
+	}
+	return _c
+}
+
 // SetObligations sets the "obligations" field.
 func (_c *AccessCreate) SetObligations(v []string) *AccessCreate {
 	_c.mutation.SetObligations(v)
@@ -309,6 +365,18 @@ func (_c *AccessCreate) defaults() {
 		v := access.DefaultReferralAgreementID
 		_c.mutation.SetReferralAgreementID(v)
 	}
+	if _, ok := _c.mutation.FirstReferralID(); !ok {
+		v := access.DefaultFirstReferralID
+		_c.mutation.SetFirstReferralID(v)
+	}
+	if _, ok := _c.mutation.FirstAgreementID(); !ok {
+		v := access.DefaultFirstAgreementID
+		_c.mutation.SetFirstAgreementID(v)
+	}
+	if _, ok := _c.mutation.FirstReferrerID(); !ok {
+		v := access.DefaultFirstReferrerID
+		_c.mutation.SetFirstReferrerID(v)
+	}
 	if _, ok := _c.mutation.FirstSequence(); !ok {
 		v := access.DefaultFirstSequence
 		_c.mutation.SetFirstSequence(v)
@@ -363,6 +431,15 @@ func (_c *AccessCreate) check() error {
 	}
 	if _, ok := _c.mutation.ReferralAgreementID(); !ok {
 		return &ValidationError{Name: "referral_agreement_id", err: errors.New(`ent: missing required field "Access.referral_agreement_id"`)}
+	}
+	if _, ok := _c.mutation.FirstReferralID(); !ok {
+		return &ValidationError{Name: "first_referral_id", err: errors.New(`ent: missing required field "Access.first_referral_id"`)}
+	}
+	if _, ok := _c.mutation.FirstAgreementID(); !ok {
+		return &ValidationError{Name: "first_agreement_id", err: errors.New(`ent: missing required field "Access.first_agreement_id"`)}
+	}
+	if _, ok := _c.mutation.FirstReferrerID(); !ok {
+		return &ValidationError{Name: "first_referrer_id", err: errors.New(`ent: missing required field "Access.first_referrer_id"`)}
 	}
 	if _, ok := _c.mutation.ValidFrom(); !ok {
 		return &ValidationError{Name: "valid_from", err: errors.New(`ent: missing required field "Access.valid_from"`)}
@@ -474,6 +551,22 @@ func (_c *AccessCreate) createSpec() (*Access, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.LegalBasisID(); ok {
 		_spec.SetField(access.FieldLegalBasisID, field.TypeString, value)
 		_node.LegalBasisID = &value
+	}
+	if value, ok := _c.mutation.FirstReferralID(); ok {
+		_spec.SetField(access.FieldFirstReferralID, field.TypeString, value)
+		_node.FirstReferralID = value
+	}
+	if value, ok := _c.mutation.FirstAgreementID(); ok {
+		_spec.SetField(access.FieldFirstAgreementID, field.TypeString, value)
+		_node.FirstAgreementID = value
+	}
+	if value, ok := _c.mutation.FirstReferrerID(); ok {
+		_spec.SetField(access.FieldFirstReferrerID, field.TypeString, value)
+		_node.FirstReferrerID = value
+	}
+	if value, ok := _c.mutation.BreakGlassID(); ok {
+		_spec.SetField(access.FieldBreakGlassID, field.TypeString, value)
+		_node.BreakGlassID = &value
 	}
 	if value, ok := _c.mutation.Obligations(); ok {
 		_spec.SetField(access.FieldObligations, field.TypeJSON, value)

@@ -131,6 +131,9 @@ func (_u *AccessUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.LegalBasisIDCleared() {
 		_spec.ClearField(access.FieldLegalBasisID, field.TypeString)
 	}
+	if _u.mutation.BreakGlassIDCleared() {
+		_spec.ClearField(access.FieldBreakGlassID, field.TypeString)
+	}
 	if _u.mutation.ObligationsCleared() {
 		_spec.ClearField(access.FieldObligations, field.TypeJSON)
 	}
@@ -298,6 +301,9 @@ func (_u *AccessUpdateOne) sqlSave(ctx context.Context) (_node *Access, err erro
 	}
 	if _u.mutation.LegalBasisIDCleared() {
 		_spec.ClearField(access.FieldLegalBasisID, field.TypeString)
+	}
+	if _u.mutation.BreakGlassIDCleared() {
+		_spec.ClearField(access.FieldBreakGlassID, field.TypeString)
 	}
 	if _u.mutation.ObligationsCleared() {
 		_spec.ClearField(access.FieldObligations, field.TypeJSON)

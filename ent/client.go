@@ -27,19 +27,26 @@ import (
 	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
+	"github.com/sala-exchange/sala/ent/breakglass"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/caselock"
 	"github.com/sala-exchange/sala/ent/casetransfer"
+	"github.com/sala-exchange/sala/ent/conference"
+	"github.com/sala-exchange/sala/ent/conferencetask"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/externalreferral"
 	"github.com/sala-exchange/sala/ent/family"
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/glassattempt"
+	"github.com/sala-exchange/sala/ent/glassreview"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
@@ -63,6 +70,8 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/oversightpanel"
+	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/proceeding"
@@ -76,6 +85,7 @@ import (
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/suspectversion"
@@ -114,12 +124,20 @@ type Client struct {
 	BestInterests *BestInterestsClient
 	// Breach is the client for interacting with the Breach builders.
 	Breach *BreachClient
+	// BreakGlass is the client for interacting with the BreakGlass builders.
+	BreakGlass *BreakGlassClient
 	// CaseChange is the client for interacting with the CaseChange builders.
 	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
 	CaseFile *CaseFileClient
+	// CaseLock is the client for interacting with the CaseLock builders.
+	CaseLock *CaseLockClient
 	// CaseTransfer is the client for interacting with the CaseTransfer builders.
 	CaseTransfer *CaseTransferClient
+	// Conference is the client for interacting with the Conference builders.
+	Conference *ConferenceClient
+	// ConferenceTask is the client for interacting with the ConferenceTask builders.
+	ConferenceTask *ConferenceTaskClient
 	// Consent is the client for interacting with the Consent builders.
 	Consent *ConsentClient
 	// Contact is the client for interacting with the Contact builders.
@@ -132,6 +150,8 @@ type Client struct {
 	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
+	// ExternalReferral is the client for interacting with the ExternalReferral builders.
+	ExternalReferral *ExternalReferralClient
 	// Family is the client for interacting with the Family builders.
 	Family *FamilyClient
 	// FamilyVersion is the client for interacting with the FamilyVersion builders.
@@ -140,6 +160,10 @@ type Client struct {
 	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
+	// GlassAttempt is the client for interacting with the GlassAttempt builders.
+	GlassAttempt *GlassAttemptClient
+	// GlassReview is the client for interacting with the GlassReview builders.
+	GlassReview *GlassReviewClient
 	// Guardianship is the client for interacting with the Guardianship builders.
 	Guardianship *GuardianshipClient
 	// Health is the client for interacting with the Health builders.
@@ -186,6 +210,10 @@ type Client struct {
 	NoticeMark *NoticeMarkClient
 	// Offboarding is the client for interacting with the Offboarding builders.
 	Offboarding *OffboardingClient
+	// OversightPanel is the client for interacting with the OversightPanel builders.
+	OversightPanel *OversightPanelClient
+	// Permission is the client for interacting with the Permission builders.
+	Permission *PermissionClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
 	// Preview is the client for interacting with the Preview builders.
@@ -212,6 +240,8 @@ type Client struct {
 	Referral *ReferralClient
 	// Retention is the client for interacting with the Retention builders.
 	Retention *RetentionClient
+	// Revision is the client for interacting with the Revision builders.
+	Revision *RevisionClient
 	// StagedRow is the client for interacting with the StagedRow builders.
 	StagedRow *StagedRowClient
 	// Suspect is the client for interacting with the Suspect builders.
@@ -252,19 +282,26 @@ func (c *Client) init() {
 	c.AssistanceVersion = NewAssistanceVersionClient(c.config)
 	c.BestInterests = NewBestInterestsClient(c.config)
 	c.Breach = NewBreachClient(c.config)
+	c.BreakGlass = NewBreakGlassClient(c.config)
 	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
+	c.CaseLock = NewCaseLockClient(c.config)
 	c.CaseTransfer = NewCaseTransferClient(c.config)
+	c.Conference = NewConferenceClient(c.config)
+	c.ConferenceTask = NewConferenceTaskClient(c.config)
 	c.Consent = NewConsentClient(c.config)
 	c.Contact = NewContactClient(c.config)
 	c.ContactVersion = NewContactVersionClient(c.config)
 	c.Disclosure = NewDisclosureClient(c.config)
 	c.ErasedDetail = NewErasedDetailClient(c.config)
 	c.Erasure = NewErasureClient(c.config)
+	c.ExternalReferral = NewExternalReferralClient(c.config)
 	c.Family = NewFamilyClient(c.config)
 	c.FamilyVersion = NewFamilyVersionClient(c.config)
 	c.FileImport = NewFileImportClient(c.config)
 	c.Gate = NewGateClient(c.config)
+	c.GlassAttempt = NewGlassAttemptClient(c.config)
+	c.GlassReview = NewGlassReviewClient(c.config)
 	c.Guardianship = NewGuardianshipClient(c.config)
 	c.Health = NewHealthClient(c.config)
 	c.HealthRestricted = NewHealthRestrictedClient(c.config)
@@ -288,6 +325,8 @@ func (c *Client) init() {
 	c.Notice = NewNoticeClient(c.config)
 	c.NoticeMark = NewNoticeMarkClient(c.config)
 	c.Offboarding = NewOffboardingClient(c.config)
+	c.OversightPanel = NewOversightPanelClient(c.config)
+	c.Permission = NewPermissionClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.Preview = NewPreviewClient(c.config)
 	c.Proceeding = NewProceedingClient(c.config)
@@ -301,6 +340,7 @@ func (c *Client) init() {
 	c.RecoveryPeriod = NewRecoveryPeriodClient(c.config)
 	c.Referral = NewReferralClient(c.config)
 	c.Retention = NewRetentionClient(c.config)
+	c.Revision = NewRevisionClient(c.config)
 	c.StagedRow = NewStagedRowClient(c.config)
 	c.Suspect = NewSuspectClient(c.config)
 	c.SuspectVersion = NewSuspectVersionClient(c.config)
@@ -413,19 +453,26 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AssistanceVersion:       NewAssistanceVersionClient(cfg),
 		BestInterests:           NewBestInterestsClient(cfg),
 		Breach:                  NewBreachClient(cfg),
+		BreakGlass:              NewBreakGlassClient(cfg),
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
+		CaseLock:                NewCaseLockClient(cfg),
 		CaseTransfer:            NewCaseTransferClient(cfg),
+		Conference:              NewConferenceClient(cfg),
+		ConferenceTask:          NewConferenceTaskClient(cfg),
 		Consent:                 NewConsentClient(cfg),
 		Contact:                 NewContactClient(cfg),
 		ContactVersion:          NewContactVersionClient(cfg),
 		Disclosure:              NewDisclosureClient(cfg),
 		ErasedDetail:            NewErasedDetailClient(cfg),
 		Erasure:                 NewErasureClient(cfg),
+		ExternalReferral:        NewExternalReferralClient(cfg),
 		Family:                  NewFamilyClient(cfg),
 		FamilyVersion:           NewFamilyVersionClient(cfg),
 		FileImport:              NewFileImportClient(cfg),
 		Gate:                    NewGateClient(cfg),
+		GlassAttempt:            NewGlassAttemptClient(cfg),
+		GlassReview:             NewGlassReviewClient(cfg),
 		Guardianship:            NewGuardianshipClient(cfg),
 		Health:                  NewHealthClient(cfg),
 		HealthRestricted:        NewHealthRestrictedClient(cfg),
@@ -449,6 +496,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Notice:                  NewNoticeClient(cfg),
 		NoticeMark:              NewNoticeMarkClient(cfg),
 		Offboarding:             NewOffboardingClient(cfg),
+		OversightPanel:          NewOversightPanelClient(cfg),
+		Permission:              NewPermissionClient(cfg),
 		Person:                  NewPersonClient(cfg),
 		Preview:                 NewPreviewClient(cfg),
 		Proceeding:              NewProceedingClient(cfg),
@@ -462,6 +511,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		RecoveryPeriod:          NewRecoveryPeriodClient(cfg),
 		Referral:                NewReferralClient(cfg),
 		Retention:               NewRetentionClient(cfg),
+		Revision:                NewRevisionClient(cfg),
 		StagedRow:               NewStagedRowClient(cfg),
 		Suspect:                 NewSuspectClient(cfg),
 		SuspectVersion:          NewSuspectVersionClient(cfg),
@@ -501,19 +551,26 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AssistanceVersion:       NewAssistanceVersionClient(cfg),
 		BestInterests:           NewBestInterestsClient(cfg),
 		Breach:                  NewBreachClient(cfg),
+		BreakGlass:              NewBreakGlassClient(cfg),
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
+		CaseLock:                NewCaseLockClient(cfg),
 		CaseTransfer:            NewCaseTransferClient(cfg),
+		Conference:              NewConferenceClient(cfg),
+		ConferenceTask:          NewConferenceTaskClient(cfg),
 		Consent:                 NewConsentClient(cfg),
 		Contact:                 NewContactClient(cfg),
 		ContactVersion:          NewContactVersionClient(cfg),
 		Disclosure:              NewDisclosureClient(cfg),
 		ErasedDetail:            NewErasedDetailClient(cfg),
 		Erasure:                 NewErasureClient(cfg),
+		ExternalReferral:        NewExternalReferralClient(cfg),
 		Family:                  NewFamilyClient(cfg),
 		FamilyVersion:           NewFamilyVersionClient(cfg),
 		FileImport:              NewFileImportClient(cfg),
 		Gate:                    NewGateClient(cfg),
+		GlassAttempt:            NewGlassAttemptClient(cfg),
+		GlassReview:             NewGlassReviewClient(cfg),
 		Guardianship:            NewGuardianshipClient(cfg),
 		Health:                  NewHealthClient(cfg),
 		HealthRestricted:        NewHealthRestrictedClient(cfg),
@@ -537,6 +594,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Notice:                  NewNoticeClient(cfg),
 		NoticeMark:              NewNoticeMarkClient(cfg),
 		Offboarding:             NewOffboardingClient(cfg),
+		OversightPanel:          NewOversightPanelClient(cfg),
+		Permission:              NewPermissionClient(cfg),
 		Person:                  NewPersonClient(cfg),
 		Preview:                 NewPreviewClient(cfg),
 		Proceeding:              NewProceedingClient(cfg),
@@ -550,6 +609,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		RecoveryPeriod:          NewRecoveryPeriodClient(cfg),
 		Referral:                NewReferralClient(cfg),
 		Retention:               NewRetentionClient(cfg),
+		Revision:                NewRevisionClient(cfg),
 		StagedRow:               NewStagedRowClient(cfg),
 		Suspect:                 NewSuspectClient(cfg),
 		SuspectVersion:          NewSuspectVersionClient(cfg),
@@ -590,16 +650,18 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
-		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Family,
-		c.FamilyVersion, c.FileImport, c.Gate, c.Guardianship, c.Health,
-		c.HealthRestricted, c.HealthRestrictedVersion, c.HealthVersion,
-		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Incapacity,
-		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
-		c.LegalBasis, c.Member, c.Membership, c.Narrative, c.NarrativeVersion,
-		c.Notice, c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
-		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
-		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
+		c.BreakGlass, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseTransfer,
+		c.Conference, c.ConferenceTask, c.Consent, c.Contact, c.ContactVersion,
+		c.Disclosure, c.ErasedDetail, c.Erasure, c.ExternalReferral, c.Family,
+		c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
+		c.Guardianship, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
+		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
+		c.ImportedRow, c.Incapacity, c.InterestsSignature, c.Invitation, c.Issuer,
+		c.LedgerEntry, c.LedgerNode, c.LegalBasis, c.Member, c.Membership, c.Narrative,
+		c.NarrativeVersion, c.Notice, c.NoticeMark, c.Offboarding, c.OversightPanel,
+		c.Permission, c.Person, c.Preview, c.Proceeding, c.ProceedingVersion,
+		c.Profile, c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion,
+		c.Provision, c.RecoveryPeriod, c.Referral, c.Retention, c.Revision,
 		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
 		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
 	} {
@@ -613,16 +675,18 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
-		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Family,
-		c.FamilyVersion, c.FileImport, c.Gate, c.Guardianship, c.Health,
-		c.HealthRestricted, c.HealthRestrictedVersion, c.HealthVersion,
-		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Incapacity,
-		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
-		c.LegalBasis, c.Member, c.Membership, c.Narrative, c.NarrativeVersion,
-		c.Notice, c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
-		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
-		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
+		c.BreakGlass, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseTransfer,
+		c.Conference, c.ConferenceTask, c.Consent, c.Contact, c.ContactVersion,
+		c.Disclosure, c.ErasedDetail, c.Erasure, c.ExternalReferral, c.Family,
+		c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
+		c.Guardianship, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
+		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
+		c.ImportedRow, c.Incapacity, c.InterestsSignature, c.Invitation, c.Issuer,
+		c.LedgerEntry, c.LedgerNode, c.LegalBasis, c.Member, c.Membership, c.Narrative,
+		c.NarrativeVersion, c.Notice, c.NoticeMark, c.Offboarding, c.OversightPanel,
+		c.Permission, c.Person, c.Preview, c.Proceeding, c.ProceedingVersion,
+		c.Profile, c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion,
+		c.Provision, c.RecoveryPeriod, c.Referral, c.Retention, c.Revision,
 		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
 		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
 	} {
@@ -655,12 +719,20 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.BestInterests.mutate(ctx, m)
 	case *BreachMutation:
 		return c.Breach.mutate(ctx, m)
+	case *BreakGlassMutation:
+		return c.BreakGlass.mutate(ctx, m)
 	case *CaseChangeMutation:
 		return c.CaseChange.mutate(ctx, m)
 	case *CaseFileMutation:
 		return c.CaseFile.mutate(ctx, m)
+	case *CaseLockMutation:
+		return c.CaseLock.mutate(ctx, m)
 	case *CaseTransferMutation:
 		return c.CaseTransfer.mutate(ctx, m)
+	case *ConferenceMutation:
+		return c.Conference.mutate(ctx, m)
+	case *ConferenceTaskMutation:
+		return c.ConferenceTask.mutate(ctx, m)
 	case *ConsentMutation:
 		return c.Consent.mutate(ctx, m)
 	case *ContactMutation:
@@ -673,6 +745,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ErasedDetail.mutate(ctx, m)
 	case *ErasureMutation:
 		return c.Erasure.mutate(ctx, m)
+	case *ExternalReferralMutation:
+		return c.ExternalReferral.mutate(ctx, m)
 	case *FamilyMutation:
 		return c.Family.mutate(ctx, m)
 	case *FamilyVersionMutation:
@@ -681,6 +755,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.FileImport.mutate(ctx, m)
 	case *GateMutation:
 		return c.Gate.mutate(ctx, m)
+	case *GlassAttemptMutation:
+		return c.GlassAttempt.mutate(ctx, m)
+	case *GlassReviewMutation:
+		return c.GlassReview.mutate(ctx, m)
 	case *GuardianshipMutation:
 		return c.Guardianship.mutate(ctx, m)
 	case *HealthMutation:
@@ -727,6 +805,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.NoticeMark.mutate(ctx, m)
 	case *OffboardingMutation:
 		return c.Offboarding.mutate(ctx, m)
+	case *OversightPanelMutation:
+		return c.OversightPanel.mutate(ctx, m)
+	case *PermissionMutation:
+		return c.Permission.mutate(ctx, m)
 	case *PersonMutation:
 		return c.Person.mutate(ctx, m)
 	case *PreviewMutation:
@@ -753,6 +835,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Referral.mutate(ctx, m)
 	case *RetentionMutation:
 		return c.Retention.mutate(ctx, m)
+	case *RevisionMutation:
+		return c.Revision.mutate(ctx, m)
 	case *StagedRowMutation:
 		return c.StagedRow.mutate(ctx, m)
 	case *SuspectMutation:
@@ -2399,6 +2483,139 @@ func (c *BreachClient) mutate(ctx context.Context, m *BreachMutation) (Value, er
 	}
 }
 
+// BreakGlassClient is a client for the BreakGlass schema.
+type BreakGlassClient struct {
+	config
+}
+
+// NewBreakGlassClient returns a client for the BreakGlass from the given config.
+func NewBreakGlassClient(c config) *BreakGlassClient {
+	return &BreakGlassClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `breakglass.Hooks(f(g(h())))`.
+func (c *BreakGlassClient) Use(hooks ...Hook) {
+	c.hooks.BreakGlass = append(c.hooks.BreakGlass, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `breakglass.Intercept(f(g(h())))`.
+func (c *BreakGlassClient) Intercept(interceptors ...Interceptor) {
+	c.inters.BreakGlass = append(c.inters.BreakGlass, interceptors...)
+}
+
+// Create returns a builder for creating a BreakGlass entity.
+func (c *BreakGlassClient) Create() *BreakGlassCreate {
+	mutation := newBreakGlassMutation(c.config, OpCreate)
+	return &BreakGlassCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of BreakGlass entities.
+func (c *BreakGlassClient) CreateBulk(builders ...*BreakGlassCreate) *BreakGlassCreateBulk {
+	return &BreakGlassCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BreakGlassClient) MapCreateBulk(slice any, setFunc func(*BreakGlassCreate, int)) *BreakGlassCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BreakGlassCreateBulk{err: fmt.Errorf("calling to BreakGlassClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BreakGlassCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BreakGlassCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for BreakGlass.
+func (c *BreakGlassClient) Update() *BreakGlassUpdate {
+	mutation := newBreakGlassMutation(c.config, OpUpdate)
+	return &BreakGlassUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BreakGlassClient) UpdateOne(_m *BreakGlass) *BreakGlassUpdateOne {
+	mutation := newBreakGlassMutation(c.config, OpUpdateOne, withBreakGlass(_m))
+	return &BreakGlassUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BreakGlassClient) UpdateOneID(id string) *BreakGlassUpdateOne {
+	mutation := newBreakGlassMutation(c.config, OpUpdateOne, withBreakGlassID(id))
+	return &BreakGlassUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for BreakGlass.
+func (c *BreakGlassClient) Delete() *BreakGlassDelete {
+	mutation := newBreakGlassMutation(c.config, OpDelete)
+	return &BreakGlassDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BreakGlassClient) DeleteOne(_m *BreakGlass) *BreakGlassDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BreakGlassClient) DeleteOneID(id string) *BreakGlassDeleteOne {
+	builder := c.Delete().Where(breakglass.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BreakGlassDeleteOne{builder}
+}
+
+// Query returns a query builder for BreakGlass.
+func (c *BreakGlassClient) Query() *BreakGlassQuery {
+	return &BreakGlassQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBreakGlass},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a BreakGlass entity by its id.
+func (c *BreakGlassClient) Get(ctx context.Context, id string) (*BreakGlass, error) {
+	return c.Query().Where(breakglass.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BreakGlassClient) GetX(ctx context.Context, id string) *BreakGlass {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BreakGlassClient) Hooks() []Hook {
+	return c.hooks.BreakGlass
+}
+
+// Interceptors returns the client interceptors.
+func (c *BreakGlassClient) Interceptors() []Interceptor {
+	return c.inters.BreakGlass
+}
+
+func (c *BreakGlassClient) mutate(ctx context.Context, m *BreakGlassMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BreakGlassCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BreakGlassUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BreakGlassUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BreakGlassDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown BreakGlass mutation op: %q", m.Op())
+	}
+}
+
 // CaseChangeClient is a client for the CaseChange schema.
 type CaseChangeClient struct {
 	config
@@ -2953,6 +3170,139 @@ func (c *CaseFileClient) mutate(ctx context.Context, m *CaseFileMutation) (Value
 	}
 }
 
+// CaseLockClient is a client for the CaseLock schema.
+type CaseLockClient struct {
+	config
+}
+
+// NewCaseLockClient returns a client for the CaseLock from the given config.
+func NewCaseLockClient(c config) *CaseLockClient {
+	return &CaseLockClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `caselock.Hooks(f(g(h())))`.
+func (c *CaseLockClient) Use(hooks ...Hook) {
+	c.hooks.CaseLock = append(c.hooks.CaseLock, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `caselock.Intercept(f(g(h())))`.
+func (c *CaseLockClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CaseLock = append(c.inters.CaseLock, interceptors...)
+}
+
+// Create returns a builder for creating a CaseLock entity.
+func (c *CaseLockClient) Create() *CaseLockCreate {
+	mutation := newCaseLockMutation(c.config, OpCreate)
+	return &CaseLockCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CaseLock entities.
+func (c *CaseLockClient) CreateBulk(builders ...*CaseLockCreate) *CaseLockCreateBulk {
+	return &CaseLockCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CaseLockClient) MapCreateBulk(slice any, setFunc func(*CaseLockCreate, int)) *CaseLockCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CaseLockCreateBulk{err: fmt.Errorf("calling to CaseLockClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CaseLockCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CaseLockCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CaseLock.
+func (c *CaseLockClient) Update() *CaseLockUpdate {
+	mutation := newCaseLockMutation(c.config, OpUpdate)
+	return &CaseLockUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CaseLockClient) UpdateOne(_m *CaseLock) *CaseLockUpdateOne {
+	mutation := newCaseLockMutation(c.config, OpUpdateOne, withCaseLock(_m))
+	return &CaseLockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CaseLockClient) UpdateOneID(id string) *CaseLockUpdateOne {
+	mutation := newCaseLockMutation(c.config, OpUpdateOne, withCaseLockID(id))
+	return &CaseLockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CaseLock.
+func (c *CaseLockClient) Delete() *CaseLockDelete {
+	mutation := newCaseLockMutation(c.config, OpDelete)
+	return &CaseLockDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CaseLockClient) DeleteOne(_m *CaseLock) *CaseLockDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CaseLockClient) DeleteOneID(id string) *CaseLockDeleteOne {
+	builder := c.Delete().Where(caselock.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CaseLockDeleteOne{builder}
+}
+
+// Query returns a query builder for CaseLock.
+func (c *CaseLockClient) Query() *CaseLockQuery {
+	return &CaseLockQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCaseLock},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CaseLock entity by its id.
+func (c *CaseLockClient) Get(ctx context.Context, id string) (*CaseLock, error) {
+	return c.Query().Where(caselock.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CaseLockClient) GetX(ctx context.Context, id string) *CaseLock {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CaseLockClient) Hooks() []Hook {
+	return c.hooks.CaseLock
+}
+
+// Interceptors returns the client interceptors.
+func (c *CaseLockClient) Interceptors() []Interceptor {
+	return c.inters.CaseLock
+}
+
+func (c *CaseLockClient) mutate(ctx context.Context, m *CaseLockMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CaseLockCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CaseLockUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CaseLockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CaseLockDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CaseLock mutation op: %q", m.Op())
+	}
+}
+
 // CaseTransferClient is a client for the CaseTransfer schema.
 type CaseTransferClient struct {
 	config
@@ -3083,6 +3433,272 @@ func (c *CaseTransferClient) mutate(ctx context.Context, m *CaseTransferMutation
 		return (&CaseTransferDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown CaseTransfer mutation op: %q", m.Op())
+	}
+}
+
+// ConferenceClient is a client for the Conference schema.
+type ConferenceClient struct {
+	config
+}
+
+// NewConferenceClient returns a client for the Conference from the given config.
+func NewConferenceClient(c config) *ConferenceClient {
+	return &ConferenceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `conference.Hooks(f(g(h())))`.
+func (c *ConferenceClient) Use(hooks ...Hook) {
+	c.hooks.Conference = append(c.hooks.Conference, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `conference.Intercept(f(g(h())))`.
+func (c *ConferenceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Conference = append(c.inters.Conference, interceptors...)
+}
+
+// Create returns a builder for creating a Conference entity.
+func (c *ConferenceClient) Create() *ConferenceCreate {
+	mutation := newConferenceMutation(c.config, OpCreate)
+	return &ConferenceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Conference entities.
+func (c *ConferenceClient) CreateBulk(builders ...*ConferenceCreate) *ConferenceCreateBulk {
+	return &ConferenceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ConferenceClient) MapCreateBulk(slice any, setFunc func(*ConferenceCreate, int)) *ConferenceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ConferenceCreateBulk{err: fmt.Errorf("calling to ConferenceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ConferenceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ConferenceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Conference.
+func (c *ConferenceClient) Update() *ConferenceUpdate {
+	mutation := newConferenceMutation(c.config, OpUpdate)
+	return &ConferenceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ConferenceClient) UpdateOne(_m *Conference) *ConferenceUpdateOne {
+	mutation := newConferenceMutation(c.config, OpUpdateOne, withConference(_m))
+	return &ConferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ConferenceClient) UpdateOneID(id string) *ConferenceUpdateOne {
+	mutation := newConferenceMutation(c.config, OpUpdateOne, withConferenceID(id))
+	return &ConferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Conference.
+func (c *ConferenceClient) Delete() *ConferenceDelete {
+	mutation := newConferenceMutation(c.config, OpDelete)
+	return &ConferenceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ConferenceClient) DeleteOne(_m *Conference) *ConferenceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ConferenceClient) DeleteOneID(id string) *ConferenceDeleteOne {
+	builder := c.Delete().Where(conference.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ConferenceDeleteOne{builder}
+}
+
+// Query returns a query builder for Conference.
+func (c *ConferenceClient) Query() *ConferenceQuery {
+	return &ConferenceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeConference},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Conference entity by its id.
+func (c *ConferenceClient) Get(ctx context.Context, id string) (*Conference, error) {
+	return c.Query().Where(conference.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ConferenceClient) GetX(ctx context.Context, id string) *Conference {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ConferenceClient) Hooks() []Hook {
+	return c.hooks.Conference
+}
+
+// Interceptors returns the client interceptors.
+func (c *ConferenceClient) Interceptors() []Interceptor {
+	return c.inters.Conference
+}
+
+func (c *ConferenceClient) mutate(ctx context.Context, m *ConferenceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ConferenceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ConferenceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ConferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ConferenceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Conference mutation op: %q", m.Op())
+	}
+}
+
+// ConferenceTaskClient is a client for the ConferenceTask schema.
+type ConferenceTaskClient struct {
+	config
+}
+
+// NewConferenceTaskClient returns a client for the ConferenceTask from the given config.
+func NewConferenceTaskClient(c config) *ConferenceTaskClient {
+	return &ConferenceTaskClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `conferencetask.Hooks(f(g(h())))`.
+func (c *ConferenceTaskClient) Use(hooks ...Hook) {
+	c.hooks.ConferenceTask = append(c.hooks.ConferenceTask, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `conferencetask.Intercept(f(g(h())))`.
+func (c *ConferenceTaskClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ConferenceTask = append(c.inters.ConferenceTask, interceptors...)
+}
+
+// Create returns a builder for creating a ConferenceTask entity.
+func (c *ConferenceTaskClient) Create() *ConferenceTaskCreate {
+	mutation := newConferenceTaskMutation(c.config, OpCreate)
+	return &ConferenceTaskCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ConferenceTask entities.
+func (c *ConferenceTaskClient) CreateBulk(builders ...*ConferenceTaskCreate) *ConferenceTaskCreateBulk {
+	return &ConferenceTaskCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ConferenceTaskClient) MapCreateBulk(slice any, setFunc func(*ConferenceTaskCreate, int)) *ConferenceTaskCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ConferenceTaskCreateBulk{err: fmt.Errorf("calling to ConferenceTaskClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ConferenceTaskCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ConferenceTaskCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ConferenceTask.
+func (c *ConferenceTaskClient) Update() *ConferenceTaskUpdate {
+	mutation := newConferenceTaskMutation(c.config, OpUpdate)
+	return &ConferenceTaskUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ConferenceTaskClient) UpdateOne(_m *ConferenceTask) *ConferenceTaskUpdateOne {
+	mutation := newConferenceTaskMutation(c.config, OpUpdateOne, withConferenceTask(_m))
+	return &ConferenceTaskUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ConferenceTaskClient) UpdateOneID(id string) *ConferenceTaskUpdateOne {
+	mutation := newConferenceTaskMutation(c.config, OpUpdateOne, withConferenceTaskID(id))
+	return &ConferenceTaskUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ConferenceTask.
+func (c *ConferenceTaskClient) Delete() *ConferenceTaskDelete {
+	mutation := newConferenceTaskMutation(c.config, OpDelete)
+	return &ConferenceTaskDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ConferenceTaskClient) DeleteOne(_m *ConferenceTask) *ConferenceTaskDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ConferenceTaskClient) DeleteOneID(id string) *ConferenceTaskDeleteOne {
+	builder := c.Delete().Where(conferencetask.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ConferenceTaskDeleteOne{builder}
+}
+
+// Query returns a query builder for ConferenceTask.
+func (c *ConferenceTaskClient) Query() *ConferenceTaskQuery {
+	return &ConferenceTaskQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeConferenceTask},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ConferenceTask entity by its id.
+func (c *ConferenceTaskClient) Get(ctx context.Context, id string) (*ConferenceTask, error) {
+	return c.Query().Where(conferencetask.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ConferenceTaskClient) GetX(ctx context.Context, id string) *ConferenceTask {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ConferenceTaskClient) Hooks() []Hook {
+	return c.hooks.ConferenceTask
+}
+
+// Interceptors returns the client interceptors.
+func (c *ConferenceTaskClient) Interceptors() []Interceptor {
+	return c.inters.ConferenceTask
+}
+
+func (c *ConferenceTaskClient) mutate(ctx context.Context, m *ConferenceTaskMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ConferenceTaskCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ConferenceTaskUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ConferenceTaskUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ConferenceTaskDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ConferenceTask mutation op: %q", m.Op())
 	}
 }
 
@@ -3964,6 +4580,139 @@ func (c *ErasureClient) mutate(ctx context.Context, m *ErasureMutation) (Value, 
 	}
 }
 
+// ExternalReferralClient is a client for the ExternalReferral schema.
+type ExternalReferralClient struct {
+	config
+}
+
+// NewExternalReferralClient returns a client for the ExternalReferral from the given config.
+func NewExternalReferralClient(c config) *ExternalReferralClient {
+	return &ExternalReferralClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `externalreferral.Hooks(f(g(h())))`.
+func (c *ExternalReferralClient) Use(hooks ...Hook) {
+	c.hooks.ExternalReferral = append(c.hooks.ExternalReferral, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `externalreferral.Intercept(f(g(h())))`.
+func (c *ExternalReferralClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ExternalReferral = append(c.inters.ExternalReferral, interceptors...)
+}
+
+// Create returns a builder for creating a ExternalReferral entity.
+func (c *ExternalReferralClient) Create() *ExternalReferralCreate {
+	mutation := newExternalReferralMutation(c.config, OpCreate)
+	return &ExternalReferralCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ExternalReferral entities.
+func (c *ExternalReferralClient) CreateBulk(builders ...*ExternalReferralCreate) *ExternalReferralCreateBulk {
+	return &ExternalReferralCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ExternalReferralClient) MapCreateBulk(slice any, setFunc func(*ExternalReferralCreate, int)) *ExternalReferralCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ExternalReferralCreateBulk{err: fmt.Errorf("calling to ExternalReferralClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ExternalReferralCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ExternalReferralCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ExternalReferral.
+func (c *ExternalReferralClient) Update() *ExternalReferralUpdate {
+	mutation := newExternalReferralMutation(c.config, OpUpdate)
+	return &ExternalReferralUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ExternalReferralClient) UpdateOne(_m *ExternalReferral) *ExternalReferralUpdateOne {
+	mutation := newExternalReferralMutation(c.config, OpUpdateOne, withExternalReferral(_m))
+	return &ExternalReferralUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ExternalReferralClient) UpdateOneID(id string) *ExternalReferralUpdateOne {
+	mutation := newExternalReferralMutation(c.config, OpUpdateOne, withExternalReferralID(id))
+	return &ExternalReferralUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ExternalReferral.
+func (c *ExternalReferralClient) Delete() *ExternalReferralDelete {
+	mutation := newExternalReferralMutation(c.config, OpDelete)
+	return &ExternalReferralDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ExternalReferralClient) DeleteOne(_m *ExternalReferral) *ExternalReferralDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ExternalReferralClient) DeleteOneID(id string) *ExternalReferralDeleteOne {
+	builder := c.Delete().Where(externalreferral.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ExternalReferralDeleteOne{builder}
+}
+
+// Query returns a query builder for ExternalReferral.
+func (c *ExternalReferralClient) Query() *ExternalReferralQuery {
+	return &ExternalReferralQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeExternalReferral},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ExternalReferral entity by its id.
+func (c *ExternalReferralClient) Get(ctx context.Context, id string) (*ExternalReferral, error) {
+	return c.Query().Where(externalreferral.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ExternalReferralClient) GetX(ctx context.Context, id string) *ExternalReferral {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ExternalReferralClient) Hooks() []Hook {
+	return c.hooks.ExternalReferral
+}
+
+// Interceptors returns the client interceptors.
+func (c *ExternalReferralClient) Interceptors() []Interceptor {
+	return c.inters.ExternalReferral
+}
+
+func (c *ExternalReferralClient) mutate(ctx context.Context, m *ExternalReferralMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ExternalReferralCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ExternalReferralUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ExternalReferralUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ExternalReferralDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ExternalReferral mutation op: %q", m.Op())
+	}
+}
+
 // FamilyClient is a client for the Family schema.
 type FamilyClient struct {
 	config
@@ -4525,6 +5274,272 @@ func (c *GateClient) mutate(ctx context.Context, m *GateMutation) (Value, error)
 		return (&GateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Gate mutation op: %q", m.Op())
+	}
+}
+
+// GlassAttemptClient is a client for the GlassAttempt schema.
+type GlassAttemptClient struct {
+	config
+}
+
+// NewGlassAttemptClient returns a client for the GlassAttempt from the given config.
+func NewGlassAttemptClient(c config) *GlassAttemptClient {
+	return &GlassAttemptClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `glassattempt.Hooks(f(g(h())))`.
+func (c *GlassAttemptClient) Use(hooks ...Hook) {
+	c.hooks.GlassAttempt = append(c.hooks.GlassAttempt, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `glassattempt.Intercept(f(g(h())))`.
+func (c *GlassAttemptClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GlassAttempt = append(c.inters.GlassAttempt, interceptors...)
+}
+
+// Create returns a builder for creating a GlassAttempt entity.
+func (c *GlassAttemptClient) Create() *GlassAttemptCreate {
+	mutation := newGlassAttemptMutation(c.config, OpCreate)
+	return &GlassAttemptCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GlassAttempt entities.
+func (c *GlassAttemptClient) CreateBulk(builders ...*GlassAttemptCreate) *GlassAttemptCreateBulk {
+	return &GlassAttemptCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GlassAttemptClient) MapCreateBulk(slice any, setFunc func(*GlassAttemptCreate, int)) *GlassAttemptCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GlassAttemptCreateBulk{err: fmt.Errorf("calling to GlassAttemptClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GlassAttemptCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GlassAttemptCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GlassAttempt.
+func (c *GlassAttemptClient) Update() *GlassAttemptUpdate {
+	mutation := newGlassAttemptMutation(c.config, OpUpdate)
+	return &GlassAttemptUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GlassAttemptClient) UpdateOne(_m *GlassAttempt) *GlassAttemptUpdateOne {
+	mutation := newGlassAttemptMutation(c.config, OpUpdateOne, withGlassAttempt(_m))
+	return &GlassAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GlassAttemptClient) UpdateOneID(id string) *GlassAttemptUpdateOne {
+	mutation := newGlassAttemptMutation(c.config, OpUpdateOne, withGlassAttemptID(id))
+	return &GlassAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GlassAttempt.
+func (c *GlassAttemptClient) Delete() *GlassAttemptDelete {
+	mutation := newGlassAttemptMutation(c.config, OpDelete)
+	return &GlassAttemptDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GlassAttemptClient) DeleteOne(_m *GlassAttempt) *GlassAttemptDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GlassAttemptClient) DeleteOneID(id string) *GlassAttemptDeleteOne {
+	builder := c.Delete().Where(glassattempt.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GlassAttemptDeleteOne{builder}
+}
+
+// Query returns a query builder for GlassAttempt.
+func (c *GlassAttemptClient) Query() *GlassAttemptQuery {
+	return &GlassAttemptQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGlassAttempt},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GlassAttempt entity by its id.
+func (c *GlassAttemptClient) Get(ctx context.Context, id string) (*GlassAttempt, error) {
+	return c.Query().Where(glassattempt.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GlassAttemptClient) GetX(ctx context.Context, id string) *GlassAttempt {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *GlassAttemptClient) Hooks() []Hook {
+	return c.hooks.GlassAttempt
+}
+
+// Interceptors returns the client interceptors.
+func (c *GlassAttemptClient) Interceptors() []Interceptor {
+	return c.inters.GlassAttempt
+}
+
+func (c *GlassAttemptClient) mutate(ctx context.Context, m *GlassAttemptMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GlassAttemptCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GlassAttemptUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GlassAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GlassAttemptDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GlassAttempt mutation op: %q", m.Op())
+	}
+}
+
+// GlassReviewClient is a client for the GlassReview schema.
+type GlassReviewClient struct {
+	config
+}
+
+// NewGlassReviewClient returns a client for the GlassReview from the given config.
+func NewGlassReviewClient(c config) *GlassReviewClient {
+	return &GlassReviewClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `glassreview.Hooks(f(g(h())))`.
+func (c *GlassReviewClient) Use(hooks ...Hook) {
+	c.hooks.GlassReview = append(c.hooks.GlassReview, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `glassreview.Intercept(f(g(h())))`.
+func (c *GlassReviewClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GlassReview = append(c.inters.GlassReview, interceptors...)
+}
+
+// Create returns a builder for creating a GlassReview entity.
+func (c *GlassReviewClient) Create() *GlassReviewCreate {
+	mutation := newGlassReviewMutation(c.config, OpCreate)
+	return &GlassReviewCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GlassReview entities.
+func (c *GlassReviewClient) CreateBulk(builders ...*GlassReviewCreate) *GlassReviewCreateBulk {
+	return &GlassReviewCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GlassReviewClient) MapCreateBulk(slice any, setFunc func(*GlassReviewCreate, int)) *GlassReviewCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GlassReviewCreateBulk{err: fmt.Errorf("calling to GlassReviewClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GlassReviewCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GlassReviewCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GlassReview.
+func (c *GlassReviewClient) Update() *GlassReviewUpdate {
+	mutation := newGlassReviewMutation(c.config, OpUpdate)
+	return &GlassReviewUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GlassReviewClient) UpdateOne(_m *GlassReview) *GlassReviewUpdateOne {
+	mutation := newGlassReviewMutation(c.config, OpUpdateOne, withGlassReview(_m))
+	return &GlassReviewUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GlassReviewClient) UpdateOneID(id string) *GlassReviewUpdateOne {
+	mutation := newGlassReviewMutation(c.config, OpUpdateOne, withGlassReviewID(id))
+	return &GlassReviewUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GlassReview.
+func (c *GlassReviewClient) Delete() *GlassReviewDelete {
+	mutation := newGlassReviewMutation(c.config, OpDelete)
+	return &GlassReviewDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GlassReviewClient) DeleteOne(_m *GlassReview) *GlassReviewDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GlassReviewClient) DeleteOneID(id string) *GlassReviewDeleteOne {
+	builder := c.Delete().Where(glassreview.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GlassReviewDeleteOne{builder}
+}
+
+// Query returns a query builder for GlassReview.
+func (c *GlassReviewClient) Query() *GlassReviewQuery {
+	return &GlassReviewQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGlassReview},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GlassReview entity by its id.
+func (c *GlassReviewClient) Get(ctx context.Context, id string) (*GlassReview, error) {
+	return c.Query().Where(glassreview.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GlassReviewClient) GetX(ctx context.Context, id string) *GlassReview {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *GlassReviewClient) Hooks() []Hook {
+	return c.hooks.GlassReview
+}
+
+// Interceptors returns the client interceptors.
+func (c *GlassReviewClient) Interceptors() []Interceptor {
+	return c.inters.GlassReview
+}
+
+func (c *GlassReviewClient) mutate(ctx context.Context, m *GlassReviewMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GlassReviewCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GlassReviewUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GlassReviewUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GlassReviewDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GlassReview mutation op: %q", m.Op())
 	}
 }
 
@@ -7715,6 +8730,272 @@ func (c *OffboardingClient) mutate(ctx context.Context, m *OffboardingMutation) 
 	}
 }
 
+// OversightPanelClient is a client for the OversightPanel schema.
+type OversightPanelClient struct {
+	config
+}
+
+// NewOversightPanelClient returns a client for the OversightPanel from the given config.
+func NewOversightPanelClient(c config) *OversightPanelClient {
+	return &OversightPanelClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `oversightpanel.Hooks(f(g(h())))`.
+func (c *OversightPanelClient) Use(hooks ...Hook) {
+	c.hooks.OversightPanel = append(c.hooks.OversightPanel, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `oversightpanel.Intercept(f(g(h())))`.
+func (c *OversightPanelClient) Intercept(interceptors ...Interceptor) {
+	c.inters.OversightPanel = append(c.inters.OversightPanel, interceptors...)
+}
+
+// Create returns a builder for creating a OversightPanel entity.
+func (c *OversightPanelClient) Create() *OversightPanelCreate {
+	mutation := newOversightPanelMutation(c.config, OpCreate)
+	return &OversightPanelCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of OversightPanel entities.
+func (c *OversightPanelClient) CreateBulk(builders ...*OversightPanelCreate) *OversightPanelCreateBulk {
+	return &OversightPanelCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *OversightPanelClient) MapCreateBulk(slice any, setFunc func(*OversightPanelCreate, int)) *OversightPanelCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &OversightPanelCreateBulk{err: fmt.Errorf("calling to OversightPanelClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*OversightPanelCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &OversightPanelCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for OversightPanel.
+func (c *OversightPanelClient) Update() *OversightPanelUpdate {
+	mutation := newOversightPanelMutation(c.config, OpUpdate)
+	return &OversightPanelUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *OversightPanelClient) UpdateOne(_m *OversightPanel) *OversightPanelUpdateOne {
+	mutation := newOversightPanelMutation(c.config, OpUpdateOne, withOversightPanel(_m))
+	return &OversightPanelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *OversightPanelClient) UpdateOneID(id string) *OversightPanelUpdateOne {
+	mutation := newOversightPanelMutation(c.config, OpUpdateOne, withOversightPanelID(id))
+	return &OversightPanelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for OversightPanel.
+func (c *OversightPanelClient) Delete() *OversightPanelDelete {
+	mutation := newOversightPanelMutation(c.config, OpDelete)
+	return &OversightPanelDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *OversightPanelClient) DeleteOne(_m *OversightPanel) *OversightPanelDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *OversightPanelClient) DeleteOneID(id string) *OversightPanelDeleteOne {
+	builder := c.Delete().Where(oversightpanel.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &OversightPanelDeleteOne{builder}
+}
+
+// Query returns a query builder for OversightPanel.
+func (c *OversightPanelClient) Query() *OversightPanelQuery {
+	return &OversightPanelQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeOversightPanel},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a OversightPanel entity by its id.
+func (c *OversightPanelClient) Get(ctx context.Context, id string) (*OversightPanel, error) {
+	return c.Query().Where(oversightpanel.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *OversightPanelClient) GetX(ctx context.Context, id string) *OversightPanel {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *OversightPanelClient) Hooks() []Hook {
+	return c.hooks.OversightPanel
+}
+
+// Interceptors returns the client interceptors.
+func (c *OversightPanelClient) Interceptors() []Interceptor {
+	return c.inters.OversightPanel
+}
+
+func (c *OversightPanelClient) mutate(ctx context.Context, m *OversightPanelMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&OversightPanelCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&OversightPanelUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&OversightPanelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&OversightPanelDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown OversightPanel mutation op: %q", m.Op())
+	}
+}
+
+// PermissionClient is a client for the Permission schema.
+type PermissionClient struct {
+	config
+}
+
+// NewPermissionClient returns a client for the Permission from the given config.
+func NewPermissionClient(c config) *PermissionClient {
+	return &PermissionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `permission.Hooks(f(g(h())))`.
+func (c *PermissionClient) Use(hooks ...Hook) {
+	c.hooks.Permission = append(c.hooks.Permission, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `permission.Intercept(f(g(h())))`.
+func (c *PermissionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Permission = append(c.inters.Permission, interceptors...)
+}
+
+// Create returns a builder for creating a Permission entity.
+func (c *PermissionClient) Create() *PermissionCreate {
+	mutation := newPermissionMutation(c.config, OpCreate)
+	return &PermissionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Permission entities.
+func (c *PermissionClient) CreateBulk(builders ...*PermissionCreate) *PermissionCreateBulk {
+	return &PermissionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PermissionClient) MapCreateBulk(slice any, setFunc func(*PermissionCreate, int)) *PermissionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PermissionCreateBulk{err: fmt.Errorf("calling to PermissionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PermissionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PermissionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Permission.
+func (c *PermissionClient) Update() *PermissionUpdate {
+	mutation := newPermissionMutation(c.config, OpUpdate)
+	return &PermissionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PermissionClient) UpdateOne(_m *Permission) *PermissionUpdateOne {
+	mutation := newPermissionMutation(c.config, OpUpdateOne, withPermission(_m))
+	return &PermissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PermissionClient) UpdateOneID(id string) *PermissionUpdateOne {
+	mutation := newPermissionMutation(c.config, OpUpdateOne, withPermissionID(id))
+	return &PermissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Permission.
+func (c *PermissionClient) Delete() *PermissionDelete {
+	mutation := newPermissionMutation(c.config, OpDelete)
+	return &PermissionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PermissionClient) DeleteOne(_m *Permission) *PermissionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PermissionClient) DeleteOneID(id string) *PermissionDeleteOne {
+	builder := c.Delete().Where(permission.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PermissionDeleteOne{builder}
+}
+
+// Query returns a query builder for Permission.
+func (c *PermissionClient) Query() *PermissionQuery {
+	return &PermissionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePermission},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Permission entity by its id.
+func (c *PermissionClient) Get(ctx context.Context, id string) (*Permission, error) {
+	return c.Query().Where(permission.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PermissionClient) GetX(ctx context.Context, id string) *Permission {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PermissionClient) Hooks() []Hook {
+	return c.hooks.Permission
+}
+
+// Interceptors returns the client interceptors.
+func (c *PermissionClient) Interceptors() []Interceptor {
+	return c.inters.Permission
+}
+
+func (c *PermissionClient) mutate(ctx context.Context, m *PermissionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PermissionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PermissionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PermissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PermissionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Permission mutation op: %q", m.Op())
+	}
+}
+
 // PersonClient is a client for the Person schema.
 type PersonClient struct {
 	config
@@ -9684,6 +10965,139 @@ func (c *RetentionClient) mutate(ctx context.Context, m *RetentionMutation) (Val
 	}
 }
 
+// RevisionClient is a client for the Revision schema.
+type RevisionClient struct {
+	config
+}
+
+// NewRevisionClient returns a client for the Revision from the given config.
+func NewRevisionClient(c config) *RevisionClient {
+	return &RevisionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `revision.Hooks(f(g(h())))`.
+func (c *RevisionClient) Use(hooks ...Hook) {
+	c.hooks.Revision = append(c.hooks.Revision, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `revision.Intercept(f(g(h())))`.
+func (c *RevisionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Revision = append(c.inters.Revision, interceptors...)
+}
+
+// Create returns a builder for creating a Revision entity.
+func (c *RevisionClient) Create() *RevisionCreate {
+	mutation := newRevisionMutation(c.config, OpCreate)
+	return &RevisionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Revision entities.
+func (c *RevisionClient) CreateBulk(builders ...*RevisionCreate) *RevisionCreateBulk {
+	return &RevisionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RevisionClient) MapCreateBulk(slice any, setFunc func(*RevisionCreate, int)) *RevisionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RevisionCreateBulk{err: fmt.Errorf("calling to RevisionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RevisionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RevisionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Revision.
+func (c *RevisionClient) Update() *RevisionUpdate {
+	mutation := newRevisionMutation(c.config, OpUpdate)
+	return &RevisionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RevisionClient) UpdateOne(_m *Revision) *RevisionUpdateOne {
+	mutation := newRevisionMutation(c.config, OpUpdateOne, withRevision(_m))
+	return &RevisionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RevisionClient) UpdateOneID(id string) *RevisionUpdateOne {
+	mutation := newRevisionMutation(c.config, OpUpdateOne, withRevisionID(id))
+	return &RevisionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Revision.
+func (c *RevisionClient) Delete() *RevisionDelete {
+	mutation := newRevisionMutation(c.config, OpDelete)
+	return &RevisionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RevisionClient) DeleteOne(_m *Revision) *RevisionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RevisionClient) DeleteOneID(id string) *RevisionDeleteOne {
+	builder := c.Delete().Where(revision.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RevisionDeleteOne{builder}
+}
+
+// Query returns a query builder for Revision.
+func (c *RevisionClient) Query() *RevisionQuery {
+	return &RevisionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRevision},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Revision entity by its id.
+func (c *RevisionClient) Get(ctx context.Context, id string) (*Revision, error) {
+	return c.Query().Where(revision.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RevisionClient) GetX(ctx context.Context, id string) *Revision {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RevisionClient) Hooks() []Hook {
+	return c.hooks.Revision
+}
+
+// Interceptors returns the client interceptors.
+func (c *RevisionClient) Interceptors() []Interceptor {
+	return c.inters.Revision
+}
+
+func (c *RevisionClient) mutate(ctx context.Context, m *RevisionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RevisionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RevisionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RevisionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RevisionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Revision mutation op: %q", m.Op())
+	}
+}
+
 // StagedRowClient is a client for the StagedRow schema.
 type StagedRowClient struct {
 	config
@@ -10997,30 +12411,34 @@ func (c *WhereaboutsVersionClient) mutate(ctx context.Context, m *WhereaboutsVer
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Assistance, AssistanceVersion, BestInterests, Breach, CaseChange, CaseFile,
-		CaseTransfer, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
-		Erasure, Family, FamilyVersion, FileImport, Gate, Guardianship, Health,
-		HealthRestricted, HealthRestrictedVersion, HealthVersion, IdempotencyKey,
-		Identity, IdentityVersion, ImportedRow, Incapacity, InterestsSignature,
-		Invitation, Issuer, LedgerEntry, LedgerNode, LegalBasis, Member, Membership,
-		Narrative, NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview,
-		Proceeding, ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
-		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
-		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
-		Whereabouts, WhereaboutsVersion []ent.Hook
+		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, CaseChange,
+		CaseFile, CaseLock, CaseTransfer, Conference, ConferenceTask, Consent, Contact,
+		ContactVersion, Disclosure, ErasedDetail, Erasure, ExternalReferral, Family,
+		FamilyVersion, FileImport, Gate, GlassAttempt, GlassReview, Guardianship,
+		Health, HealthRestricted, HealthRestrictedVersion, HealthVersion,
+		IdempotencyKey, Identity, IdentityVersion, ImportedRow, Incapacity,
+		InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode, LegalBasis,
+		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
+		Offboarding, OversightPanel, Permission, Person, Preview, Proceeding,
+		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
+		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, Revision,
+		StagedRow, Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion,
+		UndoneCase, Whereabouts, WhereaboutsVersion []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Assistance, AssistanceVersion, BestInterests, Breach, CaseChange, CaseFile,
-		CaseTransfer, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
-		Erasure, Family, FamilyVersion, FileImport, Gate, Guardianship, Health,
-		HealthRestricted, HealthRestrictedVersion, HealthVersion, IdempotencyKey,
-		Identity, IdentityVersion, ImportedRow, Incapacity, InterestsSignature,
-		Invitation, Issuer, LedgerEntry, LedgerNode, LegalBasis, Member, Membership,
-		Narrative, NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview,
-		Proceeding, ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
-		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
-		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
-		Whereabouts, WhereaboutsVersion []ent.Interceptor
+		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, CaseChange,
+		CaseFile, CaseLock, CaseTransfer, Conference, ConferenceTask, Consent, Contact,
+		ContactVersion, Disclosure, ErasedDetail, Erasure, ExternalReferral, Family,
+		FamilyVersion, FileImport, Gate, GlassAttempt, GlassReview, Guardianship,
+		Health, HealthRestricted, HealthRestrictedVersion, HealthVersion,
+		IdempotencyKey, Identity, IdentityVersion, ImportedRow, Incapacity,
+		InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode, LegalBasis,
+		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
+		Offboarding, OversightPanel, Permission, Person, Preview, Proceeding,
+		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
+		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, Revision,
+		StagedRow, Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion,
+		UndoneCase, Whereabouts, WhereaboutsVersion []ent.Interceptor
 	}
 )

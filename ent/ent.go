@@ -24,8 +24,10 @@ import (
 	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
+	"github.com/sala-exchange/sala/ent/breakglass"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/caselock"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/conference"
 	"github.com/sala-exchange/sala/ent/conferencetask"
@@ -40,6 +42,8 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/glassattempt"
+	"github.com/sala-exchange/sala/ent/glassreview"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
@@ -63,6 +67,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/oversightpanel"
 	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -158,8 +163,10 @@ func checkColumn(t, c string) error {
 			assistanceversion.Table:       assistanceversion.ValidColumn,
 			bestinterests.Table:           bestinterests.ValidColumn,
 			breach.Table:                  breach.ValidColumn,
+			breakglass.Table:              breakglass.ValidColumn,
 			casechange.Table:              casechange.ValidColumn,
 			casefile.Table:                casefile.ValidColumn,
+			caselock.Table:                caselock.ValidColumn,
 			casetransfer.Table:            casetransfer.ValidColumn,
 			conference.Table:              conference.ValidColumn,
 			conferencetask.Table:          conferencetask.ValidColumn,
@@ -174,6 +181,8 @@ func checkColumn(t, c string) error {
 			familyversion.Table:           familyversion.ValidColumn,
 			fileimport.Table:              fileimport.ValidColumn,
 			gate.Table:                    gate.ValidColumn,
+			glassattempt.Table:            glassattempt.ValidColumn,
+			glassreview.Table:             glassreview.ValidColumn,
 			guardianship.Table:            guardianship.ValidColumn,
 			health.Table:                  health.ValidColumn,
 			healthrestricted.Table:        healthrestricted.ValidColumn,
@@ -197,6 +206,7 @@ func checkColumn(t, c string) error {
 			notice.Table:                  notice.ValidColumn,
 			noticemark.Table:              noticemark.ValidColumn,
 			offboarding.Table:             offboarding.ValidColumn,
+			oversightpanel.Table:          oversightpanel.ValidColumn,
 			permission.Table:              permission.ValidColumn,
 			person.Table:                  person.ValidColumn,
 			preview.Table:                 preview.ValidColumn,

@@ -147,6 +147,26 @@ func (_q *AccessQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, access.FieldLegalBasisID)
 				fieldSeen[access.FieldLegalBasisID] = struct{}{}
 			}
+		case "firstReferralID":
+			if _, ok := fieldSeen[access.FieldFirstReferralID]; !ok {
+				selectedFields = append(selectedFields, access.FieldFirstReferralID)
+				fieldSeen[access.FieldFirstReferralID] = struct{}{}
+			}
+		case "firstAgreementID":
+			if _, ok := fieldSeen[access.FieldFirstAgreementID]; !ok {
+				selectedFields = append(selectedFields, access.FieldFirstAgreementID)
+				fieldSeen[access.FieldFirstAgreementID] = struct{}{}
+			}
+		case "firstReferrerID":
+			if _, ok := fieldSeen[access.FieldFirstReferrerID]; !ok {
+				selectedFields = append(selectedFields, access.FieldFirstReferrerID)
+				fieldSeen[access.FieldFirstReferrerID] = struct{}{}
+			}
+		case "breakGlassID":
+			if _, ok := fieldSeen[access.FieldBreakGlassID]; !ok {
+				selectedFields = append(selectedFields, access.FieldBreakGlassID)
+				fieldSeen[access.FieldBreakGlassID] = struct{}{}
+			}
 		case "obligations":
 			if _, ok := fieldSeen[access.FieldObligations]; !ok {
 				selectedFields = append(selectedFields, access.FieldObligations)
@@ -3694,6 +3714,11 @@ func (_q *ReferralQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 			if _, ok := fieldSeen[referral.FieldToID]; !ok {
 				selectedFields = append(selectedFields, referral.FieldToID)
 				fieldSeen[referral.FieldToID] = struct{}{}
+			}
+		case "onwardOf":
+			if _, ok := fieldSeen[referral.FieldOnwardOf]; !ok {
+				selectedFields = append(selectedFields, referral.FieldOnwardOf)
+				fieldSeen[referral.FieldOnwardOf] = struct{}{}
 			}
 		case "service":
 			if _, ok := fieldSeen[referral.FieldService]; !ok {

@@ -22,18 +22,25 @@ import (
 	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
+	"github.com/sala-exchange/sala/ent/breakglass"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/caselock"
 	"github.com/sala-exchange/sala/ent/casetransfer"
+	"github.com/sala-exchange/sala/ent/conference"
+	"github.com/sala-exchange/sala/ent/conferencetask"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/externalreferral"
 	"github.com/sala-exchange/sala/ent/family"
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/glassattempt"
+	"github.com/sala-exchange/sala/ent/glassreview"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
@@ -57,6 +64,8 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/oversightpanel"
+	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -71,6 +80,7 @@ import (
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/suspect"
@@ -106,19 +116,26 @@ const (
 	TypeAssistanceVersion       = "AssistanceVersion"
 	TypeBestInterests           = "BestInterests"
 	TypeBreach                  = "Breach"
+	TypeBreakGlass              = "BreakGlass"
 	TypeCaseChange              = "CaseChange"
 	TypeCaseFile                = "CaseFile"
+	TypeCaseLock                = "CaseLock"
 	TypeCaseTransfer            = "CaseTransfer"
+	TypeConference              = "Conference"
+	TypeConferenceTask          = "ConferenceTask"
 	TypeConsent                 = "Consent"
 	TypeContact                 = "Contact"
 	TypeContactVersion          = "ContactVersion"
 	TypeDisclosure              = "Disclosure"
 	TypeErasedDetail            = "ErasedDetail"
 	TypeErasure                 = "Erasure"
+	TypeExternalReferral        = "ExternalReferral"
 	TypeFamily                  = "Family"
 	TypeFamilyVersion           = "FamilyVersion"
 	TypeFileImport              = "FileImport"
 	TypeGate                    = "Gate"
+	TypeGlassAttempt            = "GlassAttempt"
+	TypeGlassReview             = "GlassReview"
 	TypeGuardianship            = "Guardianship"
 	TypeHealth                  = "Health"
 	TypeHealthRestricted        = "HealthRestricted"
@@ -142,6 +159,8 @@ const (
 	TypeNotice                  = "Notice"
 	TypeNoticeMark              = "NoticeMark"
 	TypeOffboarding             = "Offboarding"
+	TypeOversightPanel          = "OversightPanel"
+	TypePermission              = "Permission"
 	TypePerson                  = "Person"
 	TypePreview                 = "Preview"
 	TypeProceeding              = "Proceeding"
@@ -155,6 +174,7 @@ const (
 	TypeRecoveryPeriod          = "RecoveryPeriod"
 	TypeReferral                = "Referral"
 	TypeRetention               = "Retention"
+	TypeRevision                = "Revision"
 	TypeStagedRow               = "StagedRow"
 	TypeSuspect                 = "Suspect"
 	TypeSuspectVersion          = "SuspectVersion"
@@ -184,6 +204,10 @@ type AccessMutation struct {
 	referrer_id           *string
 	referral_agreement_id *string
 	legal_basis_id        *string
+	first_referral_id     *string
+	first_agreement_id    *string
+	first_referrer_id     *string
+	break_glass_id        *string
 	obligations           *[]string
 	appendobligations     []string
 	valid_from            *int64
@@ -193,6 +217,10 @@ type AccessMutation struct {
 	facts_version         *int
 	addfacts_version      *int
 	revision              *string
+	first_sequence        *int64
+	addfirst_sequence     *int64
+	last_sequence         *int64
+	addlast_sequence      *int64
 	clearedFields         map[string]struct{}
 	_case                 *string
 	cleared_case          bool
@@ -846,6 +874,163 @@ func (m *AccessMutation) ResetLegalBasisID() {
 	delete(m.clearedFields, access.FieldLegalBasisID)
 }
 
+// SetFirstReferralID sets the "first_referral_id" field.
+func (m *AccessMutation) SetFirstReferralID(s string) {
+	m.first_referral_id = &s
+}
+
+// FirstReferralID returns the value of the "first_referral_id" field in the mutation.
+func (m *AccessMutation) FirstReferralID() (r string, exists bool) {
+	v := m.first_referral_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstReferralID returns the old "first_referral_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldFirstReferralID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstReferralID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstReferralID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstReferralID: %w", err)
+	}
+	return oldValue.FirstReferralID, nil
+}
+
+// ResetFirstReferralID resets all changes to the "first_referral_id" field.
+func (m *AccessMutation) ResetFirstReferralID() {
+	m.first_referral_id = nil
+}
+
+// SetFirstAgreementID sets the "first_agreement_id" field.
+func (m *AccessMutation) SetFirstAgreementID(s string) {
+	m.first_agreement_id = &s
+}
+
+// FirstAgreementID returns the value of the "first_agreement_id" field in the mutation.
+func (m *AccessMutation) FirstAgreementID() (r string, exists bool) {
+	v := m.first_agreement_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstAgreementID returns the old "first_agreement_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldFirstAgreementID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstAgreementID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstAgreementID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstAgreementID: %w", err)
+	}
+	return oldValue.FirstAgreementID, nil
+}
+
+// ResetFirstAgreementID resets all changes to the "first_agreement_id" field.
+func (m *AccessMutation) ResetFirstAgreementID() {
+	m.first_agreement_id = nil
+}
+
+// SetFirstReferrerID sets the "first_referrer_id" field.
+func (m *AccessMutation) SetFirstReferrerID(s string) {
+	m.first_referrer_id = &s
+}
+
+// FirstReferrerID returns the value of the "first_referrer_id" field in the mutation.
+func (m *AccessMutation) FirstReferrerID() (r string, exists bool) {
+	v := m.first_referrer_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstReferrerID returns the old "first_referrer_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldFirstReferrerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstReferrerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstReferrerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstReferrerID: %w", err)
+	}
+	return oldValue.FirstReferrerID, nil
+}
+
+// ResetFirstReferrerID resets all changes to the "first_referrer_id" field.
+func (m *AccessMutation) ResetFirstReferrerID() {
+	m.first_referrer_id = nil
+}
+
+// SetBreakGlassID sets the "break_glass_id" field.
+func (m *AccessMutation) SetBreakGlassID(s string) {
+	m.break_glass_id = &s
+}
+
+// BreakGlassID returns the value of the "break_glass_id" field in the mutation.
+func (m *AccessMutation) BreakGlassID() (r string, exists bool) {
+	v := m.break_glass_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBreakGlassID returns the old "break_glass_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldBreakGlassID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBreakGlassID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBreakGlassID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBreakGlassID: %w", err)
+	}
+	return oldValue.BreakGlassID, nil
+}
+
+// ClearBreakGlassID clears the value of the "break_glass_id" field.
+func (m *AccessMutation) ClearBreakGlassID() {
+	m.break_glass_id = nil
+	m.clearedFields[access.FieldBreakGlassID] = struct{}{}
+}
+
+// BreakGlassIDCleared returns if the "break_glass_id" field was cleared in this mutation.
+func (m *AccessMutation) BreakGlassIDCleared() bool {
+	_, ok := m.clearedFields[access.FieldBreakGlassID]
+	return ok
+}
+
+// ResetBreakGlassID resets all changes to the "break_glass_id" field.
+func (m *AccessMutation) ResetBreakGlassID() {
+	m.break_glass_id = nil
+	delete(m.clearedFields, access.FieldBreakGlassID)
+}
+
 // SetObligations sets the "obligations" field.
 func (m *AccessMutation) SetObligations(s []string) {
 	m.obligations = &s
@@ -1115,6 +1300,118 @@ func (m *AccessMutation) ResetRevision() {
 	m.revision = nil
 }
 
+// SetFirstSequence sets the "first_sequence" field.
+func (m *AccessMutation) SetFirstSequence(i int64) {
+	m.first_sequence = &i
+	m.addfirst_sequence = nil
+}
+
+// FirstSequence returns the value of the "first_sequence" field in the mutation.
+func (m *AccessMutation) FirstSequence() (r int64, exists bool) {
+	v := m.first_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstSequence returns the old "first_sequence" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldFirstSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstSequence: %w", err)
+	}
+	return oldValue.FirstSequence, nil
+}
+
+// AddFirstSequence adds i to the "first_sequence" field.
+func (m *AccessMutation) AddFirstSequence(i int64) {
+	if m.addfirst_sequence != nil {
+		*m.addfirst_sequence += i
+	} else {
+		m.addfirst_sequence = &i
+	}
+}
+
+// AddedFirstSequence returns the value that was added to the "first_sequence" field in this mutation.
+func (m *AccessMutation) AddedFirstSequence() (r int64, exists bool) {
+	v := m.addfirst_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFirstSequence resets all changes to the "first_sequence" field.
+func (m *AccessMutation) ResetFirstSequence() {
+	m.first_sequence = nil
+	m.addfirst_sequence = nil
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (m *AccessMutation) SetLastSequence(i int64) {
+	m.last_sequence = &i
+	m.addlast_sequence = nil
+}
+
+// LastSequence returns the value of the "last_sequence" field in the mutation.
+func (m *AccessMutation) LastSequence() (r int64, exists bool) {
+	v := m.last_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastSequence returns the old "last_sequence" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldLastSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastSequence: %w", err)
+	}
+	return oldValue.LastSequence, nil
+}
+
+// AddLastSequence adds i to the "last_sequence" field.
+func (m *AccessMutation) AddLastSequence(i int64) {
+	if m.addlast_sequence != nil {
+		*m.addlast_sequence += i
+	} else {
+		m.addlast_sequence = &i
+	}
+}
+
+// AddedLastSequence returns the value that was added to the "last_sequence" field in this mutation.
+func (m *AccessMutation) AddedLastSequence() (r int64, exists bool) {
+	v := m.addlast_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLastSequence resets all changes to the "last_sequence" field.
+func (m *AccessMutation) ResetLastSequence() {
+	m.last_sequence = nil
+	m.addlast_sequence = nil
+}
+
 // ClearCase clears the "case" edge to the CaseFile entity.
 func (m *AccessMutation) ClearCase() {
 	m.cleared_case = true
@@ -1230,7 +1527,7 @@ func (m *AccessMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 25)
 	if m._case != nil {
 		fields = append(fields, access.FieldCaseID)
 	}
@@ -1273,6 +1570,18 @@ func (m *AccessMutation) Fields() []string {
 	if m.legal_basis_id != nil {
 		fields = append(fields, access.FieldLegalBasisID)
 	}
+	if m.first_referral_id != nil {
+		fields = append(fields, access.FieldFirstReferralID)
+	}
+	if m.first_agreement_id != nil {
+		fields = append(fields, access.FieldFirstAgreementID)
+	}
+	if m.first_referrer_id != nil {
+		fields = append(fields, access.FieldFirstReferrerID)
+	}
+	if m.break_glass_id != nil {
+		fields = append(fields, access.FieldBreakGlassID)
+	}
 	if m.obligations != nil {
 		fields = append(fields, access.FieldObligations)
 	}
@@ -1287,6 +1596,12 @@ func (m *AccessMutation) Fields() []string {
 	}
 	if m.revision != nil {
 		fields = append(fields, access.FieldRevision)
+	}
+	if m.first_sequence != nil {
+		fields = append(fields, access.FieldFirstSequence)
+	}
+	if m.last_sequence != nil {
+		fields = append(fields, access.FieldLastSequence)
 	}
 	return fields
 }
@@ -1324,6 +1639,14 @@ func (m *AccessMutation) Field(name string) (ent.Value, bool) {
 		return m.ReferralAgreementID()
 	case access.FieldLegalBasisID:
 		return m.LegalBasisID()
+	case access.FieldFirstReferralID:
+		return m.FirstReferralID()
+	case access.FieldFirstAgreementID:
+		return m.FirstAgreementID()
+	case access.FieldFirstReferrerID:
+		return m.FirstReferrerID()
+	case access.FieldBreakGlassID:
+		return m.BreakGlassID()
 	case access.FieldObligations:
 		return m.Obligations()
 	case access.FieldValidFrom:
@@ -1334,6 +1657,10 @@ func (m *AccessMutation) Field(name string) (ent.Value, bool) {
 		return m.FactsVersion()
 	case access.FieldRevision:
 		return m.Revision()
+	case access.FieldFirstSequence:
+		return m.FirstSequence()
+	case access.FieldLastSequence:
+		return m.LastSequence()
 	}
 	return nil, false
 }
@@ -1371,6 +1698,14 @@ func (m *AccessMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldReferralAgreementID(ctx)
 	case access.FieldLegalBasisID:
 		return m.OldLegalBasisID(ctx)
+	case access.FieldFirstReferralID:
+		return m.OldFirstReferralID(ctx)
+	case access.FieldFirstAgreementID:
+		return m.OldFirstAgreementID(ctx)
+	case access.FieldFirstReferrerID:
+		return m.OldFirstReferrerID(ctx)
+	case access.FieldBreakGlassID:
+		return m.OldBreakGlassID(ctx)
 	case access.FieldObligations:
 		return m.OldObligations(ctx)
 	case access.FieldValidFrom:
@@ -1381,6 +1716,10 @@ func (m *AccessMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldFactsVersion(ctx)
 	case access.FieldRevision:
 		return m.OldRevision(ctx)
+	case access.FieldFirstSequence:
+		return m.OldFirstSequence(ctx)
+	case access.FieldLastSequence:
+		return m.OldLastSequence(ctx)
 	}
 	return nil, fmt.Errorf("unknown Access field %s", name)
 }
@@ -1488,6 +1827,34 @@ func (m *AccessMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetLegalBasisID(v)
 		return nil
+	case access.FieldFirstReferralID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstReferralID(v)
+		return nil
+	case access.FieldFirstAgreementID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstAgreementID(v)
+		return nil
+	case access.FieldFirstReferrerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstReferrerID(v)
+		return nil
+	case access.FieldBreakGlassID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBreakGlassID(v)
+		return nil
 	case access.FieldObligations:
 		v, ok := value.([]string)
 		if !ok {
@@ -1523,6 +1890,20 @@ func (m *AccessMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRevision(v)
 		return nil
+	case access.FieldFirstSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstSequence(v)
+		return nil
+	case access.FieldLastSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastSequence(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Access field %s", name)
 }
@@ -1543,6 +1924,12 @@ func (m *AccessMutation) AddedFields() []string {
 	if m.addfacts_version != nil {
 		fields = append(fields, access.FieldFactsVersion)
 	}
+	if m.addfirst_sequence != nil {
+		fields = append(fields, access.FieldFirstSequence)
+	}
+	if m.addlast_sequence != nil {
+		fields = append(fields, access.FieldLastSequence)
+	}
 	return fields
 }
 
@@ -1559,6 +1946,10 @@ func (m *AccessMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedValidUntil()
 	case access.FieldFactsVersion:
 		return m.AddedFactsVersion()
+	case access.FieldFirstSequence:
+		return m.AddedFirstSequence()
+	case access.FieldLastSequence:
+		return m.AddedLastSequence()
 	}
 	return nil, false
 }
@@ -1596,6 +1987,20 @@ func (m *AccessMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddFactsVersion(v)
 		return nil
+	case access.FieldFirstSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFirstSequence(v)
+		return nil
+	case access.FieldLastSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLastSequence(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Access numeric field %s", name)
 }
@@ -1606,6 +2011,9 @@ func (m *AccessMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(access.FieldLegalBasisID) {
 		fields = append(fields, access.FieldLegalBasisID)
+	}
+	if m.FieldCleared(access.FieldBreakGlassID) {
+		fields = append(fields, access.FieldBreakGlassID)
 	}
 	if m.FieldCleared(access.FieldObligations) {
 		fields = append(fields, access.FieldObligations)
@@ -1626,6 +2034,9 @@ func (m *AccessMutation) ClearField(name string) error {
 	switch name {
 	case access.FieldLegalBasisID:
 		m.ClearLegalBasisID()
+		return nil
+	case access.FieldBreakGlassID:
+		m.ClearBreakGlassID()
 		return nil
 	case access.FieldObligations:
 		m.ClearObligations()
@@ -1680,6 +2091,18 @@ func (m *AccessMutation) ResetField(name string) error {
 	case access.FieldLegalBasisID:
 		m.ResetLegalBasisID()
 		return nil
+	case access.FieldFirstReferralID:
+		m.ResetFirstReferralID()
+		return nil
+	case access.FieldFirstAgreementID:
+		m.ResetFirstAgreementID()
+		return nil
+	case access.FieldFirstReferrerID:
+		m.ResetFirstReferrerID()
+		return nil
+	case access.FieldBreakGlassID:
+		m.ResetBreakGlassID()
+		return nil
 	case access.FieldObligations:
 		m.ResetObligations()
 		return nil
@@ -1694,6 +2117,12 @@ func (m *AccessMutation) ResetField(name string) error {
 		return nil
 	case access.FieldRevision:
 		m.ResetRevision()
+		return nil
+	case access.FieldFirstSequence:
+		m.ResetFirstSequence()
+		return nil
+	case access.FieldLastSequence:
+		m.ResetLastSequence()
 		return nil
 	}
 	return fmt.Errorf("unknown Access field %s", name)
@@ -11500,6 +11929,1267 @@ func (m *BreachMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Breach edge %s", name)
 }
 
+// BreakGlassMutation represents an operation that mutates the BreakGlass nodes in the graph.
+type BreakGlassMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	owner_id         *string
+	purpose          *category.Purpose
+	ground           *valueset.GlassGround
+	sealed           *[]byte
+	categories       *[]category.Category
+	appendcategories []category.Category
+	refusal_stood    *bool
+	valid_from       *int64
+	addvalid_from    *int64
+	valid_until      *int64
+	addvalid_until   *int64
+	ended_on         *int64
+	addended_on      *int64
+	closed_on        *int64
+	addclosed_on     *int64
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*BreakGlass, error)
+	predicates       []predicate.BreakGlass
+}
+
+var _ ent.Mutation = (*BreakGlassMutation)(nil)
+
+// breakglassOption allows management of the mutation configuration using functional options.
+type breakglassOption func(*BreakGlassMutation)
+
+// newBreakGlassMutation creates new mutation for the BreakGlass entity.
+func newBreakGlassMutation(c config, op Op, opts ...breakglassOption) *BreakGlassMutation {
+	m := &BreakGlassMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeBreakGlass,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withBreakGlassID sets the ID field of the mutation.
+func withBreakGlassID(id string) breakglassOption {
+	return func(m *BreakGlassMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *BreakGlass
+		)
+		m.oldValue = func(ctx context.Context) (*BreakGlass, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().BreakGlass.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withBreakGlass sets the old BreakGlass of the mutation.
+func withBreakGlass(node *BreakGlass) breakglassOption {
+	return func(m *BreakGlassMutation) {
+		m.oldValue = func(context.Context) (*BreakGlass, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m BreakGlassMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m BreakGlassMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of BreakGlass entities.
+func (m *BreakGlassMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *BreakGlassMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *BreakGlassMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().BreakGlass.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *BreakGlassMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *BreakGlassMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *BreakGlassMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *BreakGlassMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *BreakGlassMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *BreakGlassMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *BreakGlassMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *BreakGlassMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *BreakGlassMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *BreakGlassMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *BreakGlassMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *BreakGlassMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *BreakGlassMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *BreakGlassMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetOwnerID sets the "owner_id" field.
+func (m *BreakGlassMutation) SetOwnerID(s string) {
+	m.owner_id = &s
+}
+
+// OwnerID returns the value of the "owner_id" field in the mutation.
+func (m *BreakGlassMutation) OwnerID() (r string, exists bool) {
+	v := m.owner_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOwnerID returns the old "owner_id" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldOwnerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOwnerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOwnerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOwnerID: %w", err)
+	}
+	return oldValue.OwnerID, nil
+}
+
+// ResetOwnerID resets all changes to the "owner_id" field.
+func (m *BreakGlassMutation) ResetOwnerID() {
+	m.owner_id = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *BreakGlassMutation) SetPurpose(c category.Purpose) {
+	m.purpose = &c
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *BreakGlassMutation) Purpose() (r category.Purpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldPurpose(ctx context.Context) (v category.Purpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *BreakGlassMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetGround sets the "ground" field.
+func (m *BreakGlassMutation) SetGround(vg valueset.GlassGround) {
+	m.ground = &vg
+}
+
+// Ground returns the value of the "ground" field in the mutation.
+func (m *BreakGlassMutation) Ground() (r valueset.GlassGround, exists bool) {
+	v := m.ground
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGround returns the old "ground" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldGround(ctx context.Context) (v valueset.GlassGround, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGround is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGround requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGround: %w", err)
+	}
+	return oldValue.Ground, nil
+}
+
+// ResetGround resets all changes to the "ground" field.
+func (m *BreakGlassMutation) ResetGround() {
+	m.ground = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *BreakGlassMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *BreakGlassMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *BreakGlassMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetCategories sets the "categories" field.
+func (m *BreakGlassMutation) SetCategories(c []category.Category) {
+	m.categories = &c
+	m.appendcategories = nil
+}
+
+// Categories returns the value of the "categories" field in the mutation.
+func (m *BreakGlassMutation) Categories() (r []category.Category, exists bool) {
+	v := m.categories
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategories returns the old "categories" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldCategories(ctx context.Context) (v []category.Category, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategories is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategories requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategories: %w", err)
+	}
+	return oldValue.Categories, nil
+}
+
+// AppendCategories adds c to the "categories" field.
+func (m *BreakGlassMutation) AppendCategories(c []category.Category) {
+	m.appendcategories = append(m.appendcategories, c...)
+}
+
+// AppendedCategories returns the list of values that were appended to the "categories" field in this mutation.
+func (m *BreakGlassMutation) AppendedCategories() ([]category.Category, bool) {
+	if len(m.appendcategories) == 0 {
+		return nil, false
+	}
+	return m.appendcategories, true
+}
+
+// ResetCategories resets all changes to the "categories" field.
+func (m *BreakGlassMutation) ResetCategories() {
+	m.categories = nil
+	m.appendcategories = nil
+}
+
+// SetRefusalStood sets the "refusal_stood" field.
+func (m *BreakGlassMutation) SetRefusalStood(b bool) {
+	m.refusal_stood = &b
+}
+
+// RefusalStood returns the value of the "refusal_stood" field in the mutation.
+func (m *BreakGlassMutation) RefusalStood() (r bool, exists bool) {
+	v := m.refusal_stood
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefusalStood returns the old "refusal_stood" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldRefusalStood(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefusalStood is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefusalStood requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefusalStood: %w", err)
+	}
+	return oldValue.RefusalStood, nil
+}
+
+// ResetRefusalStood resets all changes to the "refusal_stood" field.
+func (m *BreakGlassMutation) ResetRefusalStood() {
+	m.refusal_stood = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *BreakGlassMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *BreakGlassMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *BreakGlassMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *BreakGlassMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *BreakGlassMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *BreakGlassMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *BreakGlassMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *BreakGlassMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *BreakGlassMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *BreakGlassMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *BreakGlassMutation) SetEndedOn(i int64) {
+	m.ended_on = &i
+	m.addended_on = nil
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *BreakGlassMutation) EndedOn() (r int64, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// AddEndedOn adds i to the "ended_on" field.
+func (m *BreakGlassMutation) AddEndedOn(i int64) {
+	if m.addended_on != nil {
+		*m.addended_on += i
+	} else {
+		m.addended_on = &i
+	}
+}
+
+// AddedEndedOn returns the value that was added to the "ended_on" field in this mutation.
+func (m *BreakGlassMutation) AddedEndedOn() (r int64, exists bool) {
+	v := m.addended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *BreakGlassMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	m.clearedFields[breakglass.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *BreakGlassMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[breakglass.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *BreakGlassMutation) ResetEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	delete(m.clearedFields, breakglass.FieldEndedOn)
+}
+
+// SetClosedOn sets the "closed_on" field.
+func (m *BreakGlassMutation) SetClosedOn(i int64) {
+	m.closed_on = &i
+	m.addclosed_on = nil
+}
+
+// ClosedOn returns the value of the "closed_on" field in the mutation.
+func (m *BreakGlassMutation) ClosedOn() (r int64, exists bool) {
+	v := m.closed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedOn returns the old "closed_on" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldClosedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedOn: %w", err)
+	}
+	return oldValue.ClosedOn, nil
+}
+
+// AddClosedOn adds i to the "closed_on" field.
+func (m *BreakGlassMutation) AddClosedOn(i int64) {
+	if m.addclosed_on != nil {
+		*m.addclosed_on += i
+	} else {
+		m.addclosed_on = &i
+	}
+}
+
+// AddedClosedOn returns the value that was added to the "closed_on" field in this mutation.
+func (m *BreakGlassMutation) AddedClosedOn() (r int64, exists bool) {
+	v := m.addclosed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearClosedOn clears the value of the "closed_on" field.
+func (m *BreakGlassMutation) ClearClosedOn() {
+	m.closed_on = nil
+	m.addclosed_on = nil
+	m.clearedFields[breakglass.FieldClosedOn] = struct{}{}
+}
+
+// ClosedOnCleared returns if the "closed_on" field was cleared in this mutation.
+func (m *BreakGlassMutation) ClosedOnCleared() bool {
+	_, ok := m.clearedFields[breakglass.FieldClosedOn]
+	return ok
+}
+
+// ResetClosedOn resets all changes to the "closed_on" field.
+func (m *BreakGlassMutation) ResetClosedOn() {
+	m.closed_on = nil
+	m.addclosed_on = nil
+	delete(m.clearedFields, breakglass.FieldClosedOn)
+}
+
+// Where appends a list predicates to the BreakGlassMutation builder.
+func (m *BreakGlassMutation) Where(ps ...predicate.BreakGlass) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the BreakGlassMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *BreakGlassMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.BreakGlass, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *BreakGlassMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *BreakGlassMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (BreakGlass).
+func (m *BreakGlassMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *BreakGlassMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.case_id != nil {
+		fields = append(fields, breakglass.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, breakglass.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, breakglass.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, breakglass.FieldRecordedBy)
+	}
+	if m.owner_id != nil {
+		fields = append(fields, breakglass.FieldOwnerID)
+	}
+	if m.purpose != nil {
+		fields = append(fields, breakglass.FieldPurpose)
+	}
+	if m.ground != nil {
+		fields = append(fields, breakglass.FieldGround)
+	}
+	if m.sealed != nil {
+		fields = append(fields, breakglass.FieldSealed)
+	}
+	if m.categories != nil {
+		fields = append(fields, breakglass.FieldCategories)
+	}
+	if m.refusal_stood != nil {
+		fields = append(fields, breakglass.FieldRefusalStood)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, breakglass.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, breakglass.FieldValidUntil)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, breakglass.FieldEndedOn)
+	}
+	if m.closed_on != nil {
+		fields = append(fields, breakglass.FieldClosedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *BreakGlassMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case breakglass.FieldCaseID:
+		return m.CaseID()
+	case breakglass.FieldContributorID:
+		return m.ContributorID()
+	case breakglass.FieldRecordedOn:
+		return m.RecordedOn()
+	case breakglass.FieldRecordedBy:
+		return m.RecordedBy()
+	case breakglass.FieldOwnerID:
+		return m.OwnerID()
+	case breakglass.FieldPurpose:
+		return m.Purpose()
+	case breakglass.FieldGround:
+		return m.Ground()
+	case breakglass.FieldSealed:
+		return m.Sealed()
+	case breakglass.FieldCategories:
+		return m.Categories()
+	case breakglass.FieldRefusalStood:
+		return m.RefusalStood()
+	case breakglass.FieldValidFrom:
+		return m.ValidFrom()
+	case breakglass.FieldValidUntil:
+		return m.ValidUntil()
+	case breakglass.FieldEndedOn:
+		return m.EndedOn()
+	case breakglass.FieldClosedOn:
+		return m.ClosedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *BreakGlassMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case breakglass.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case breakglass.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case breakglass.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case breakglass.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case breakglass.FieldOwnerID:
+		return m.OldOwnerID(ctx)
+	case breakglass.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case breakglass.FieldGround:
+		return m.OldGround(ctx)
+	case breakglass.FieldSealed:
+		return m.OldSealed(ctx)
+	case breakglass.FieldCategories:
+		return m.OldCategories(ctx)
+	case breakglass.FieldRefusalStood:
+		return m.OldRefusalStood(ctx)
+	case breakglass.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case breakglass.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case breakglass.FieldEndedOn:
+		return m.OldEndedOn(ctx)
+	case breakglass.FieldClosedOn:
+		return m.OldClosedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown BreakGlass field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BreakGlassMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case breakglass.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case breakglass.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case breakglass.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case breakglass.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case breakglass.FieldOwnerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOwnerID(v)
+		return nil
+	case breakglass.FieldPurpose:
+		v, ok := value.(category.Purpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case breakglass.FieldGround:
+		v, ok := value.(valueset.GlassGround)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGround(v)
+		return nil
+	case breakglass.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case breakglass.FieldCategories:
+		v, ok := value.([]category.Category)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategories(v)
+		return nil
+	case breakglass.FieldRefusalStood:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefusalStood(v)
+		return nil
+	case breakglass.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case breakglass.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case breakglass.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
+	case breakglass.FieldClosedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BreakGlass field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *BreakGlassMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, breakglass.FieldRecordedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, breakglass.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, breakglass.FieldValidUntil)
+	}
+	if m.addended_on != nil {
+		fields = append(fields, breakglass.FieldEndedOn)
+	}
+	if m.addclosed_on != nil {
+		fields = append(fields, breakglass.FieldClosedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *BreakGlassMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case breakglass.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case breakglass.FieldValidFrom:
+		return m.AddedValidFrom()
+	case breakglass.FieldValidUntil:
+		return m.AddedValidUntil()
+	case breakglass.FieldEndedOn:
+		return m.AddedEndedOn()
+	case breakglass.FieldClosedOn:
+		return m.AddedClosedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BreakGlassMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case breakglass.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case breakglass.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case breakglass.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	case breakglass.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEndedOn(v)
+		return nil
+	case breakglass.FieldClosedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClosedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BreakGlass numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *BreakGlassMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(breakglass.FieldEndedOn) {
+		fields = append(fields, breakglass.FieldEndedOn)
+	}
+	if m.FieldCleared(breakglass.FieldClosedOn) {
+		fields = append(fields, breakglass.FieldClosedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *BreakGlassMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *BreakGlassMutation) ClearField(name string) error {
+	switch name {
+	case breakglass.FieldEndedOn:
+		m.ClearEndedOn()
+		return nil
+	case breakglass.FieldClosedOn:
+		m.ClearClosedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown BreakGlass nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *BreakGlassMutation) ResetField(name string) error {
+	switch name {
+	case breakglass.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case breakglass.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case breakglass.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case breakglass.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case breakglass.FieldOwnerID:
+		m.ResetOwnerID()
+		return nil
+	case breakglass.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case breakglass.FieldGround:
+		m.ResetGround()
+		return nil
+	case breakglass.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case breakglass.FieldCategories:
+		m.ResetCategories()
+		return nil
+	case breakglass.FieldRefusalStood:
+		m.ResetRefusalStood()
+		return nil
+	case breakglass.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case breakglass.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case breakglass.FieldEndedOn:
+		m.ResetEndedOn()
+		return nil
+	case breakglass.FieldClosedOn:
+		m.ResetClosedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown BreakGlass field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *BreakGlassMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *BreakGlassMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *BreakGlassMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *BreakGlassMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *BreakGlassMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *BreakGlassMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *BreakGlassMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown BreakGlass unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *BreakGlassMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown BreakGlass edge %s", name)
+}
+
 // CaseChangeMutation represents an operation that mutates the CaseChange nodes in the graph.
 type CaseChangeMutation struct {
 	config
@@ -12536,6 +14226,10 @@ type CaseFileMutation struct {
 	addfacts_version         *int
 	evaluated_version        *int
 	addevaluated_version     *int
+	first_sequence           *int64
+	addfirst_sequence        *int64
+	last_sequence            *int64
+	addlast_sequence         *int64
 	transfer_to_id           *string
 	transfer_consent_id      *string
 	clearedFields            map[string]struct{}
@@ -13185,6 +14879,118 @@ func (m *CaseFileMutation) AddedEvaluatedVersion() (r int, exists bool) {
 func (m *CaseFileMutation) ResetEvaluatedVersion() {
 	m.evaluated_version = nil
 	m.addevaluated_version = nil
+}
+
+// SetFirstSequence sets the "first_sequence" field.
+func (m *CaseFileMutation) SetFirstSequence(i int64) {
+	m.first_sequence = &i
+	m.addfirst_sequence = nil
+}
+
+// FirstSequence returns the value of the "first_sequence" field in the mutation.
+func (m *CaseFileMutation) FirstSequence() (r int64, exists bool) {
+	v := m.first_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstSequence returns the old "first_sequence" field's value of the CaseFile entity.
+// If the CaseFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseFileMutation) OldFirstSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstSequence: %w", err)
+	}
+	return oldValue.FirstSequence, nil
+}
+
+// AddFirstSequence adds i to the "first_sequence" field.
+func (m *CaseFileMutation) AddFirstSequence(i int64) {
+	if m.addfirst_sequence != nil {
+		*m.addfirst_sequence += i
+	} else {
+		m.addfirst_sequence = &i
+	}
+}
+
+// AddedFirstSequence returns the value that was added to the "first_sequence" field in this mutation.
+func (m *CaseFileMutation) AddedFirstSequence() (r int64, exists bool) {
+	v := m.addfirst_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFirstSequence resets all changes to the "first_sequence" field.
+func (m *CaseFileMutation) ResetFirstSequence() {
+	m.first_sequence = nil
+	m.addfirst_sequence = nil
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (m *CaseFileMutation) SetLastSequence(i int64) {
+	m.last_sequence = &i
+	m.addlast_sequence = nil
+}
+
+// LastSequence returns the value of the "last_sequence" field in the mutation.
+func (m *CaseFileMutation) LastSequence() (r int64, exists bool) {
+	v := m.last_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastSequence returns the old "last_sequence" field's value of the CaseFile entity.
+// If the CaseFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseFileMutation) OldLastSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastSequence: %w", err)
+	}
+	return oldValue.LastSequence, nil
+}
+
+// AddLastSequence adds i to the "last_sequence" field.
+func (m *CaseFileMutation) AddLastSequence(i int64) {
+	if m.addlast_sequence != nil {
+		*m.addlast_sequence += i
+	} else {
+		m.addlast_sequence = &i
+	}
+}
+
+// AddedLastSequence returns the value that was added to the "last_sequence" field in this mutation.
+func (m *CaseFileMutation) AddedLastSequence() (r int64, exists bool) {
+	v := m.addlast_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLastSequence resets all changes to the "last_sequence" field.
+func (m *CaseFileMutation) ResetLastSequence() {
+	m.last_sequence = nil
+	m.addlast_sequence = nil
 }
 
 // SetTransferToID sets the "transfer_to_id" field.
@@ -14223,7 +16029,7 @@ func (m *CaseFileMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CaseFileMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 14)
 	if m.reference != nil {
 		fields = append(fields, casefile.FieldReference)
 	}
@@ -14253,6 +16059,12 @@ func (m *CaseFileMutation) Fields() []string {
 	}
 	if m.evaluated_version != nil {
 		fields = append(fields, casefile.FieldEvaluatedVersion)
+	}
+	if m.first_sequence != nil {
+		fields = append(fields, casefile.FieldFirstSequence)
+	}
+	if m.last_sequence != nil {
+		fields = append(fields, casefile.FieldLastSequence)
 	}
 	if m.transfer_to_id != nil {
 		fields = append(fields, casefile.FieldTransferToID)
@@ -14288,6 +16100,10 @@ func (m *CaseFileMutation) Field(name string) (ent.Value, bool) {
 		return m.FactsVersion()
 	case casefile.FieldEvaluatedVersion:
 		return m.EvaluatedVersion()
+	case casefile.FieldFirstSequence:
+		return m.FirstSequence()
+	case casefile.FieldLastSequence:
+		return m.LastSequence()
 	case casefile.FieldTransferToID:
 		return m.TransferToID()
 	case casefile.FieldTransferConsentID:
@@ -14321,6 +16137,10 @@ func (m *CaseFileMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldFactsVersion(ctx)
 	case casefile.FieldEvaluatedVersion:
 		return m.OldEvaluatedVersion(ctx)
+	case casefile.FieldFirstSequence:
+		return m.OldFirstSequence(ctx)
+	case casefile.FieldLastSequence:
+		return m.OldLastSequence(ctx)
 	case casefile.FieldTransferToID:
 		return m.OldTransferToID(ctx)
 	case casefile.FieldTransferConsentID:
@@ -14404,6 +16224,20 @@ func (m *CaseFileMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetEvaluatedVersion(v)
 		return nil
+	case casefile.FieldFirstSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstSequence(v)
+		return nil
+	case casefile.FieldLastSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastSequence(v)
+		return nil
 	case casefile.FieldTransferToID:
 		v, ok := value.(string)
 		if !ok {
@@ -14441,6 +16275,12 @@ func (m *CaseFileMutation) AddedFields() []string {
 	if m.addevaluated_version != nil {
 		fields = append(fields, casefile.FieldEvaluatedVersion)
 	}
+	if m.addfirst_sequence != nil {
+		fields = append(fields, casefile.FieldFirstSequence)
+	}
+	if m.addlast_sequence != nil {
+		fields = append(fields, casefile.FieldLastSequence)
+	}
 	return fields
 }
 
@@ -14459,6 +16299,10 @@ func (m *CaseFileMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedFactsVersion()
 	case casefile.FieldEvaluatedVersion:
 		return m.AddedEvaluatedVersion()
+	case casefile.FieldFirstSequence:
+		return m.AddedFirstSequence()
+	case casefile.FieldLastSequence:
+		return m.AddedLastSequence()
 	}
 	return nil, false
 }
@@ -14502,6 +16346,20 @@ func (m *CaseFileMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddEvaluatedVersion(v)
+		return nil
+	case casefile.FieldFirstSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFirstSequence(v)
+		return nil
+	case casefile.FieldLastSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLastSequence(v)
 		return nil
 	}
 	return fmt.Errorf("unknown CaseFile numeric field %s", name)
@@ -14574,6 +16432,12 @@ func (m *CaseFileMutation) ResetField(name string) error {
 		return nil
 	case casefile.FieldEvaluatedVersion:
 		m.ResetEvaluatedVersion()
+		return nil
+	case casefile.FieldFirstSequence:
+		m.ResetFirstSequence()
+		return nil
+	case casefile.FieldLastSequence:
+		m.ResetLastSequence()
 		return nil
 	case casefile.FieldTransferToID:
 		m.ResetTransferToID()
@@ -15093,6 +16957,719 @@ func (m *CaseFileMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown CaseFile edge %s", name)
+}
+
+// CaseLockMutation represents an operation that mutates the CaseLock nodes in the graph.
+type CaseLockMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	case_id        *string
+	agency_id      *string
+	locked_on      *int64
+	addlocked_on   *int64
+	locked_by      *string
+	unlocked_on    *int64
+	addunlocked_on *int64
+	unlocked_by    *string
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*CaseLock, error)
+	predicates     []predicate.CaseLock
+}
+
+var _ ent.Mutation = (*CaseLockMutation)(nil)
+
+// caselockOption allows management of the mutation configuration using functional options.
+type caselockOption func(*CaseLockMutation)
+
+// newCaseLockMutation creates new mutation for the CaseLock entity.
+func newCaseLockMutation(c config, op Op, opts ...caselockOption) *CaseLockMutation {
+	m := &CaseLockMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCaseLock,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCaseLockID sets the ID field of the mutation.
+func withCaseLockID(id string) caselockOption {
+	return func(m *CaseLockMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CaseLock
+		)
+		m.oldValue = func(ctx context.Context) (*CaseLock, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CaseLock.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCaseLock sets the old CaseLock of the mutation.
+func withCaseLock(node *CaseLock) caselockOption {
+	return func(m *CaseLockMutation) {
+		m.oldValue = func(context.Context) (*CaseLock, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CaseLockMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CaseLockMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CaseLock entities.
+func (m *CaseLockMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CaseLockMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CaseLockMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CaseLock.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *CaseLockMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *CaseLockMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *CaseLockMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *CaseLockMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *CaseLockMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *CaseLockMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetLockedOn sets the "locked_on" field.
+func (m *CaseLockMutation) SetLockedOn(i int64) {
+	m.locked_on = &i
+	m.addlocked_on = nil
+}
+
+// LockedOn returns the value of the "locked_on" field in the mutation.
+func (m *CaseLockMutation) LockedOn() (r int64, exists bool) {
+	v := m.locked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLockedOn returns the old "locked_on" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldLockedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLockedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLockedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLockedOn: %w", err)
+	}
+	return oldValue.LockedOn, nil
+}
+
+// AddLockedOn adds i to the "locked_on" field.
+func (m *CaseLockMutation) AddLockedOn(i int64) {
+	if m.addlocked_on != nil {
+		*m.addlocked_on += i
+	} else {
+		m.addlocked_on = &i
+	}
+}
+
+// AddedLockedOn returns the value that was added to the "locked_on" field in this mutation.
+func (m *CaseLockMutation) AddedLockedOn() (r int64, exists bool) {
+	v := m.addlocked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLockedOn resets all changes to the "locked_on" field.
+func (m *CaseLockMutation) ResetLockedOn() {
+	m.locked_on = nil
+	m.addlocked_on = nil
+}
+
+// SetLockedBy sets the "locked_by" field.
+func (m *CaseLockMutation) SetLockedBy(s string) {
+	m.locked_by = &s
+}
+
+// LockedBy returns the value of the "locked_by" field in the mutation.
+func (m *CaseLockMutation) LockedBy() (r string, exists bool) {
+	v := m.locked_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLockedBy returns the old "locked_by" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldLockedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLockedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLockedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLockedBy: %w", err)
+	}
+	return oldValue.LockedBy, nil
+}
+
+// ResetLockedBy resets all changes to the "locked_by" field.
+func (m *CaseLockMutation) ResetLockedBy() {
+	m.locked_by = nil
+}
+
+// SetUnlockedOn sets the "unlocked_on" field.
+func (m *CaseLockMutation) SetUnlockedOn(i int64) {
+	m.unlocked_on = &i
+	m.addunlocked_on = nil
+}
+
+// UnlockedOn returns the value of the "unlocked_on" field in the mutation.
+func (m *CaseLockMutation) UnlockedOn() (r int64, exists bool) {
+	v := m.unlocked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnlockedOn returns the old "unlocked_on" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldUnlockedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnlockedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnlockedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnlockedOn: %w", err)
+	}
+	return oldValue.UnlockedOn, nil
+}
+
+// AddUnlockedOn adds i to the "unlocked_on" field.
+func (m *CaseLockMutation) AddUnlockedOn(i int64) {
+	if m.addunlocked_on != nil {
+		*m.addunlocked_on += i
+	} else {
+		m.addunlocked_on = &i
+	}
+}
+
+// AddedUnlockedOn returns the value that was added to the "unlocked_on" field in this mutation.
+func (m *CaseLockMutation) AddedUnlockedOn() (r int64, exists bool) {
+	v := m.addunlocked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearUnlockedOn clears the value of the "unlocked_on" field.
+func (m *CaseLockMutation) ClearUnlockedOn() {
+	m.unlocked_on = nil
+	m.addunlocked_on = nil
+	m.clearedFields[caselock.FieldUnlockedOn] = struct{}{}
+}
+
+// UnlockedOnCleared returns if the "unlocked_on" field was cleared in this mutation.
+func (m *CaseLockMutation) UnlockedOnCleared() bool {
+	_, ok := m.clearedFields[caselock.FieldUnlockedOn]
+	return ok
+}
+
+// ResetUnlockedOn resets all changes to the "unlocked_on" field.
+func (m *CaseLockMutation) ResetUnlockedOn() {
+	m.unlocked_on = nil
+	m.addunlocked_on = nil
+	delete(m.clearedFields, caselock.FieldUnlockedOn)
+}
+
+// SetUnlockedBy sets the "unlocked_by" field.
+func (m *CaseLockMutation) SetUnlockedBy(s string) {
+	m.unlocked_by = &s
+}
+
+// UnlockedBy returns the value of the "unlocked_by" field in the mutation.
+func (m *CaseLockMutation) UnlockedBy() (r string, exists bool) {
+	v := m.unlocked_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnlockedBy returns the old "unlocked_by" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldUnlockedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnlockedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnlockedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnlockedBy: %w", err)
+	}
+	return oldValue.UnlockedBy, nil
+}
+
+// ClearUnlockedBy clears the value of the "unlocked_by" field.
+func (m *CaseLockMutation) ClearUnlockedBy() {
+	m.unlocked_by = nil
+	m.clearedFields[caselock.FieldUnlockedBy] = struct{}{}
+}
+
+// UnlockedByCleared returns if the "unlocked_by" field was cleared in this mutation.
+func (m *CaseLockMutation) UnlockedByCleared() bool {
+	_, ok := m.clearedFields[caselock.FieldUnlockedBy]
+	return ok
+}
+
+// ResetUnlockedBy resets all changes to the "unlocked_by" field.
+func (m *CaseLockMutation) ResetUnlockedBy() {
+	m.unlocked_by = nil
+	delete(m.clearedFields, caselock.FieldUnlockedBy)
+}
+
+// Where appends a list predicates to the CaseLockMutation builder.
+func (m *CaseLockMutation) Where(ps ...predicate.CaseLock) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CaseLockMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CaseLockMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CaseLock, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CaseLockMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CaseLockMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CaseLock).
+func (m *CaseLockMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CaseLockMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.case_id != nil {
+		fields = append(fields, caselock.FieldCaseID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, caselock.FieldAgencyID)
+	}
+	if m.locked_on != nil {
+		fields = append(fields, caselock.FieldLockedOn)
+	}
+	if m.locked_by != nil {
+		fields = append(fields, caselock.FieldLockedBy)
+	}
+	if m.unlocked_on != nil {
+		fields = append(fields, caselock.FieldUnlockedOn)
+	}
+	if m.unlocked_by != nil {
+		fields = append(fields, caselock.FieldUnlockedBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CaseLockMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case caselock.FieldCaseID:
+		return m.CaseID()
+	case caselock.FieldAgencyID:
+		return m.AgencyID()
+	case caselock.FieldLockedOn:
+		return m.LockedOn()
+	case caselock.FieldLockedBy:
+		return m.LockedBy()
+	case caselock.FieldUnlockedOn:
+		return m.UnlockedOn()
+	case caselock.FieldUnlockedBy:
+		return m.UnlockedBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CaseLockMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case caselock.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case caselock.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case caselock.FieldLockedOn:
+		return m.OldLockedOn(ctx)
+	case caselock.FieldLockedBy:
+		return m.OldLockedBy(ctx)
+	case caselock.FieldUnlockedOn:
+		return m.OldUnlockedOn(ctx)
+	case caselock.FieldUnlockedBy:
+		return m.OldUnlockedBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown CaseLock field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseLockMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case caselock.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case caselock.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case caselock.FieldLockedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLockedOn(v)
+		return nil
+	case caselock.FieldLockedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLockedBy(v)
+		return nil
+	case caselock.FieldUnlockedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnlockedOn(v)
+		return nil
+	case caselock.FieldUnlockedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnlockedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseLock field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CaseLockMutation) AddedFields() []string {
+	var fields []string
+	if m.addlocked_on != nil {
+		fields = append(fields, caselock.FieldLockedOn)
+	}
+	if m.addunlocked_on != nil {
+		fields = append(fields, caselock.FieldUnlockedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CaseLockMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case caselock.FieldLockedOn:
+		return m.AddedLockedOn()
+	case caselock.FieldUnlockedOn:
+		return m.AddedUnlockedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseLockMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case caselock.FieldLockedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLockedOn(v)
+		return nil
+	case caselock.FieldUnlockedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUnlockedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseLock numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CaseLockMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(caselock.FieldUnlockedOn) {
+		fields = append(fields, caselock.FieldUnlockedOn)
+	}
+	if m.FieldCleared(caselock.FieldUnlockedBy) {
+		fields = append(fields, caselock.FieldUnlockedBy)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CaseLockMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CaseLockMutation) ClearField(name string) error {
+	switch name {
+	case caselock.FieldUnlockedOn:
+		m.ClearUnlockedOn()
+		return nil
+	case caselock.FieldUnlockedBy:
+		m.ClearUnlockedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseLock nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CaseLockMutation) ResetField(name string) error {
+	switch name {
+	case caselock.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case caselock.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case caselock.FieldLockedOn:
+		m.ResetLockedOn()
+		return nil
+	case caselock.FieldLockedBy:
+		m.ResetLockedBy()
+		return nil
+	case caselock.FieldUnlockedOn:
+		m.ResetUnlockedOn()
+		return nil
+	case caselock.FieldUnlockedBy:
+		m.ResetUnlockedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseLock field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CaseLockMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CaseLockMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CaseLockMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CaseLockMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CaseLockMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CaseLockMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CaseLockMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CaseLock unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CaseLockMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CaseLock edge %s", name)
 }
 
 // CaseTransferMutation represents an operation that mutates the CaseTransfer nodes in the graph.
@@ -15764,6 +18341,2032 @@ func (m *CaseTransferMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *CaseTransferMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown CaseTransfer edge %s", name)
+}
+
+// ConferenceMutation represents an operation that mutates the Conference nodes in the graph.
+type ConferenceMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	case_id            *string
+	contributor_id     *string
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	purpose            *category.Purpose
+	consent_id         *string
+	participants       *[]schema.PanelMember
+	appendparticipants []schema.PanelMember
+	agency_ids         *[]string
+	appendagency_ids   []string
+	sealed             *[]byte
+	held_on            *int64
+	addheld_on         *int64
+	concluded_on       *int64
+	addconcluded_on    *int64
+	clearedFields      map[string]struct{}
+	done               bool
+	oldValue           func(context.Context) (*Conference, error)
+	predicates         []predicate.Conference
+}
+
+var _ ent.Mutation = (*ConferenceMutation)(nil)
+
+// conferenceOption allows management of the mutation configuration using functional options.
+type conferenceOption func(*ConferenceMutation)
+
+// newConferenceMutation creates new mutation for the Conference entity.
+func newConferenceMutation(c config, op Op, opts ...conferenceOption) *ConferenceMutation {
+	m := &ConferenceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeConference,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withConferenceID sets the ID field of the mutation.
+func withConferenceID(id string) conferenceOption {
+	return func(m *ConferenceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Conference
+		)
+		m.oldValue = func(ctx context.Context) (*Conference, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Conference.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withConference sets the old Conference of the mutation.
+func withConference(node *Conference) conferenceOption {
+	return func(m *ConferenceMutation) {
+		m.oldValue = func(context.Context) (*Conference, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ConferenceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ConferenceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Conference entities.
+func (m *ConferenceMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ConferenceMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ConferenceMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Conference.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ConferenceMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ConferenceMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ConferenceMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ConferenceMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ConferenceMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ConferenceMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ConferenceMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ConferenceMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ConferenceMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ConferenceMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ConferenceMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ConferenceMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ConferenceMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ConferenceMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *ConferenceMutation) SetPurpose(c category.Purpose) {
+	m.purpose = &c
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *ConferenceMutation) Purpose() (r category.Purpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldPurpose(ctx context.Context) (v category.Purpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *ConferenceMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetConsentID sets the "consent_id" field.
+func (m *ConferenceMutation) SetConsentID(s string) {
+	m.consent_id = &s
+}
+
+// ConsentID returns the value of the "consent_id" field in the mutation.
+func (m *ConferenceMutation) ConsentID() (r string, exists bool) {
+	v := m.consent_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConsentID returns the old "consent_id" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldConsentID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConsentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConsentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConsentID: %w", err)
+	}
+	return oldValue.ConsentID, nil
+}
+
+// ResetConsentID resets all changes to the "consent_id" field.
+func (m *ConferenceMutation) ResetConsentID() {
+	m.consent_id = nil
+}
+
+// SetParticipants sets the "participants" field.
+func (m *ConferenceMutation) SetParticipants(sm []schema.PanelMember) {
+	m.participants = &sm
+	m.appendparticipants = nil
+}
+
+// Participants returns the value of the "participants" field in the mutation.
+func (m *ConferenceMutation) Participants() (r []schema.PanelMember, exists bool) {
+	v := m.participants
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldParticipants returns the old "participants" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldParticipants(ctx context.Context) (v []schema.PanelMember, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldParticipants is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldParticipants requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldParticipants: %w", err)
+	}
+	return oldValue.Participants, nil
+}
+
+// AppendParticipants adds sm to the "participants" field.
+func (m *ConferenceMutation) AppendParticipants(sm []schema.PanelMember) {
+	m.appendparticipants = append(m.appendparticipants, sm...)
+}
+
+// AppendedParticipants returns the list of values that were appended to the "participants" field in this mutation.
+func (m *ConferenceMutation) AppendedParticipants() ([]schema.PanelMember, bool) {
+	if len(m.appendparticipants) == 0 {
+		return nil, false
+	}
+	return m.appendparticipants, true
+}
+
+// ResetParticipants resets all changes to the "participants" field.
+func (m *ConferenceMutation) ResetParticipants() {
+	m.participants = nil
+	m.appendparticipants = nil
+}
+
+// SetAgencyIds sets the "agency_ids" field.
+func (m *ConferenceMutation) SetAgencyIds(s []string) {
+	m.agency_ids = &s
+	m.appendagency_ids = nil
+}
+
+// AgencyIds returns the value of the "agency_ids" field in the mutation.
+func (m *ConferenceMutation) AgencyIds() (r []string, exists bool) {
+	v := m.agency_ids
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyIds returns the old "agency_ids" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldAgencyIds(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyIds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyIds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyIds: %w", err)
+	}
+	return oldValue.AgencyIds, nil
+}
+
+// AppendAgencyIds adds s to the "agency_ids" field.
+func (m *ConferenceMutation) AppendAgencyIds(s []string) {
+	m.appendagency_ids = append(m.appendagency_ids, s...)
+}
+
+// AppendedAgencyIds returns the list of values that were appended to the "agency_ids" field in this mutation.
+func (m *ConferenceMutation) AppendedAgencyIds() ([]string, bool) {
+	if len(m.appendagency_ids) == 0 {
+		return nil, false
+	}
+	return m.appendagency_ids, true
+}
+
+// ResetAgencyIds resets all changes to the "agency_ids" field.
+func (m *ConferenceMutation) ResetAgencyIds() {
+	m.agency_ids = nil
+	m.appendagency_ids = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ConferenceMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ConferenceMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ConferenceMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetHeldOn sets the "held_on" field.
+func (m *ConferenceMutation) SetHeldOn(i int64) {
+	m.held_on = &i
+	m.addheld_on = nil
+}
+
+// HeldOn returns the value of the "held_on" field in the mutation.
+func (m *ConferenceMutation) HeldOn() (r int64, exists bool) {
+	v := m.held_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeldOn returns the old "held_on" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldHeldOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeldOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeldOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeldOn: %w", err)
+	}
+	return oldValue.HeldOn, nil
+}
+
+// AddHeldOn adds i to the "held_on" field.
+func (m *ConferenceMutation) AddHeldOn(i int64) {
+	if m.addheld_on != nil {
+		*m.addheld_on += i
+	} else {
+		m.addheld_on = &i
+	}
+}
+
+// AddedHeldOn returns the value that was added to the "held_on" field in this mutation.
+func (m *ConferenceMutation) AddedHeldOn() (r int64, exists bool) {
+	v := m.addheld_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHeldOn resets all changes to the "held_on" field.
+func (m *ConferenceMutation) ResetHeldOn() {
+	m.held_on = nil
+	m.addheld_on = nil
+}
+
+// SetConcludedOn sets the "concluded_on" field.
+func (m *ConferenceMutation) SetConcludedOn(i int64) {
+	m.concluded_on = &i
+	m.addconcluded_on = nil
+}
+
+// ConcludedOn returns the value of the "concluded_on" field in the mutation.
+func (m *ConferenceMutation) ConcludedOn() (r int64, exists bool) {
+	v := m.concluded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConcludedOn returns the old "concluded_on" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldConcludedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConcludedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConcludedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConcludedOn: %w", err)
+	}
+	return oldValue.ConcludedOn, nil
+}
+
+// AddConcludedOn adds i to the "concluded_on" field.
+func (m *ConferenceMutation) AddConcludedOn(i int64) {
+	if m.addconcluded_on != nil {
+		*m.addconcluded_on += i
+	} else {
+		m.addconcluded_on = &i
+	}
+}
+
+// AddedConcludedOn returns the value that was added to the "concluded_on" field in this mutation.
+func (m *ConferenceMutation) AddedConcludedOn() (r int64, exists bool) {
+	v := m.addconcluded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearConcludedOn clears the value of the "concluded_on" field.
+func (m *ConferenceMutation) ClearConcludedOn() {
+	m.concluded_on = nil
+	m.addconcluded_on = nil
+	m.clearedFields[conference.FieldConcludedOn] = struct{}{}
+}
+
+// ConcludedOnCleared returns if the "concluded_on" field was cleared in this mutation.
+func (m *ConferenceMutation) ConcludedOnCleared() bool {
+	_, ok := m.clearedFields[conference.FieldConcludedOn]
+	return ok
+}
+
+// ResetConcludedOn resets all changes to the "concluded_on" field.
+func (m *ConferenceMutation) ResetConcludedOn() {
+	m.concluded_on = nil
+	m.addconcluded_on = nil
+	delete(m.clearedFields, conference.FieldConcludedOn)
+}
+
+// Where appends a list predicates to the ConferenceMutation builder.
+func (m *ConferenceMutation) Where(ps ...predicate.Conference) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ConferenceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ConferenceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Conference, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ConferenceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ConferenceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Conference).
+func (m *ConferenceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ConferenceMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, conference.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, conference.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, conference.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, conference.FieldRecordedBy)
+	}
+	if m.purpose != nil {
+		fields = append(fields, conference.FieldPurpose)
+	}
+	if m.consent_id != nil {
+		fields = append(fields, conference.FieldConsentID)
+	}
+	if m.participants != nil {
+		fields = append(fields, conference.FieldParticipants)
+	}
+	if m.agency_ids != nil {
+		fields = append(fields, conference.FieldAgencyIds)
+	}
+	if m.sealed != nil {
+		fields = append(fields, conference.FieldSealed)
+	}
+	if m.held_on != nil {
+		fields = append(fields, conference.FieldHeldOn)
+	}
+	if m.concluded_on != nil {
+		fields = append(fields, conference.FieldConcludedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ConferenceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case conference.FieldCaseID:
+		return m.CaseID()
+	case conference.FieldContributorID:
+		return m.ContributorID()
+	case conference.FieldRecordedOn:
+		return m.RecordedOn()
+	case conference.FieldRecordedBy:
+		return m.RecordedBy()
+	case conference.FieldPurpose:
+		return m.Purpose()
+	case conference.FieldConsentID:
+		return m.ConsentID()
+	case conference.FieldParticipants:
+		return m.Participants()
+	case conference.FieldAgencyIds:
+		return m.AgencyIds()
+	case conference.FieldSealed:
+		return m.Sealed()
+	case conference.FieldHeldOn:
+		return m.HeldOn()
+	case conference.FieldConcludedOn:
+		return m.ConcludedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ConferenceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case conference.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case conference.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case conference.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case conference.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case conference.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case conference.FieldConsentID:
+		return m.OldConsentID(ctx)
+	case conference.FieldParticipants:
+		return m.OldParticipants(ctx)
+	case conference.FieldAgencyIds:
+		return m.OldAgencyIds(ctx)
+	case conference.FieldSealed:
+		return m.OldSealed(ctx)
+	case conference.FieldHeldOn:
+		return m.OldHeldOn(ctx)
+	case conference.FieldConcludedOn:
+		return m.OldConcludedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Conference field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConferenceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case conference.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case conference.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case conference.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case conference.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case conference.FieldPurpose:
+		v, ok := value.(category.Purpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case conference.FieldConsentID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConsentID(v)
+		return nil
+	case conference.FieldParticipants:
+		v, ok := value.([]schema.PanelMember)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetParticipants(v)
+		return nil
+	case conference.FieldAgencyIds:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyIds(v)
+		return nil
+	case conference.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case conference.FieldHeldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeldOn(v)
+		return nil
+	case conference.FieldConcludedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConcludedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Conference field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ConferenceMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, conference.FieldRecordedOn)
+	}
+	if m.addheld_on != nil {
+		fields = append(fields, conference.FieldHeldOn)
+	}
+	if m.addconcluded_on != nil {
+		fields = append(fields, conference.FieldConcludedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ConferenceMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case conference.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case conference.FieldHeldOn:
+		return m.AddedHeldOn()
+	case conference.FieldConcludedOn:
+		return m.AddedConcludedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConferenceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case conference.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case conference.FieldHeldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHeldOn(v)
+		return nil
+	case conference.FieldConcludedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddConcludedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Conference numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ConferenceMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(conference.FieldConcludedOn) {
+		fields = append(fields, conference.FieldConcludedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ConferenceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ConferenceMutation) ClearField(name string) error {
+	switch name {
+	case conference.FieldConcludedOn:
+		m.ClearConcludedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Conference nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ConferenceMutation) ResetField(name string) error {
+	switch name {
+	case conference.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case conference.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case conference.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case conference.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case conference.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case conference.FieldConsentID:
+		m.ResetConsentID()
+		return nil
+	case conference.FieldParticipants:
+		m.ResetParticipants()
+		return nil
+	case conference.FieldAgencyIds:
+		m.ResetAgencyIds()
+		return nil
+	case conference.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case conference.FieldHeldOn:
+		m.ResetHeldOn()
+		return nil
+	case conference.FieldConcludedOn:
+		m.ResetConcludedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Conference field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ConferenceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ConferenceMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ConferenceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ConferenceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ConferenceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ConferenceMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ConferenceMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Conference unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ConferenceMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Conference edge %s", name)
+}
+
+// ConferenceTaskMutation represents an operation that mutates the ConferenceTask nodes in the graph.
+type ConferenceTaskMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	case_id        *string
+	contributor_id *string
+	recorded_on    *int64
+	addrecorded_on *int64
+	recorded_by    *string
+	conference_id  *string
+	agency_id      *string
+	member_id      *string
+	sealed         *[]byte
+	due_on         *int64
+	adddue_on      *int64
+	done_on        *int64
+	adddone_on     *int64
+	done_by        *string
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*ConferenceTask, error)
+	predicates     []predicate.ConferenceTask
+}
+
+var _ ent.Mutation = (*ConferenceTaskMutation)(nil)
+
+// conferencetaskOption allows management of the mutation configuration using functional options.
+type conferencetaskOption func(*ConferenceTaskMutation)
+
+// newConferenceTaskMutation creates new mutation for the ConferenceTask entity.
+func newConferenceTaskMutation(c config, op Op, opts ...conferencetaskOption) *ConferenceTaskMutation {
+	m := &ConferenceTaskMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeConferenceTask,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withConferenceTaskID sets the ID field of the mutation.
+func withConferenceTaskID(id string) conferencetaskOption {
+	return func(m *ConferenceTaskMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ConferenceTask
+		)
+		m.oldValue = func(ctx context.Context) (*ConferenceTask, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ConferenceTask.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withConferenceTask sets the old ConferenceTask of the mutation.
+func withConferenceTask(node *ConferenceTask) conferencetaskOption {
+	return func(m *ConferenceTaskMutation) {
+		m.oldValue = func(context.Context) (*ConferenceTask, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ConferenceTaskMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ConferenceTaskMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ConferenceTask entities.
+func (m *ConferenceTaskMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ConferenceTaskMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ConferenceTaskMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ConferenceTask.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ConferenceTaskMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ConferenceTaskMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ConferenceTaskMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ConferenceTaskMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ConferenceTaskMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ConferenceTaskMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ConferenceTaskMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ConferenceTaskMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ConferenceTaskMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ConferenceTaskMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ConferenceTaskMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ConferenceTaskMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ConferenceTaskMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ConferenceTaskMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetConferenceID sets the "conference_id" field.
+func (m *ConferenceTaskMutation) SetConferenceID(s string) {
+	m.conference_id = &s
+}
+
+// ConferenceID returns the value of the "conference_id" field in the mutation.
+func (m *ConferenceTaskMutation) ConferenceID() (r string, exists bool) {
+	v := m.conference_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConferenceID returns the old "conference_id" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldConferenceID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConferenceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConferenceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConferenceID: %w", err)
+	}
+	return oldValue.ConferenceID, nil
+}
+
+// ResetConferenceID resets all changes to the "conference_id" field.
+func (m *ConferenceTaskMutation) ResetConferenceID() {
+	m.conference_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *ConferenceTaskMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *ConferenceTaskMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *ConferenceTaskMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *ConferenceTaskMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *ConferenceTaskMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *ConferenceTaskMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ConferenceTaskMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ConferenceTaskMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ConferenceTaskMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *ConferenceTaskMutation) SetDueOn(i int64) {
+	m.due_on = &i
+	m.adddue_on = nil
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *ConferenceTaskMutation) DueOn() (r int64, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldDueOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// AddDueOn adds i to the "due_on" field.
+func (m *ConferenceTaskMutation) AddDueOn(i int64) {
+	if m.adddue_on != nil {
+		*m.adddue_on += i
+	} else {
+		m.adddue_on = &i
+	}
+}
+
+// AddedDueOn returns the value that was added to the "due_on" field in this mutation.
+func (m *ConferenceTaskMutation) AddedDueOn() (r int64, exists bool) {
+	v := m.adddue_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *ConferenceTaskMutation) ResetDueOn() {
+	m.due_on = nil
+	m.adddue_on = nil
+}
+
+// SetDoneOn sets the "done_on" field.
+func (m *ConferenceTaskMutation) SetDoneOn(i int64) {
+	m.done_on = &i
+	m.adddone_on = nil
+}
+
+// DoneOn returns the value of the "done_on" field in the mutation.
+func (m *ConferenceTaskMutation) DoneOn() (r int64, exists bool) {
+	v := m.done_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDoneOn returns the old "done_on" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldDoneOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDoneOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDoneOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDoneOn: %w", err)
+	}
+	return oldValue.DoneOn, nil
+}
+
+// AddDoneOn adds i to the "done_on" field.
+func (m *ConferenceTaskMutation) AddDoneOn(i int64) {
+	if m.adddone_on != nil {
+		*m.adddone_on += i
+	} else {
+		m.adddone_on = &i
+	}
+}
+
+// AddedDoneOn returns the value that was added to the "done_on" field in this mutation.
+func (m *ConferenceTaskMutation) AddedDoneOn() (r int64, exists bool) {
+	v := m.adddone_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDoneOn clears the value of the "done_on" field.
+func (m *ConferenceTaskMutation) ClearDoneOn() {
+	m.done_on = nil
+	m.adddone_on = nil
+	m.clearedFields[conferencetask.FieldDoneOn] = struct{}{}
+}
+
+// DoneOnCleared returns if the "done_on" field was cleared in this mutation.
+func (m *ConferenceTaskMutation) DoneOnCleared() bool {
+	_, ok := m.clearedFields[conferencetask.FieldDoneOn]
+	return ok
+}
+
+// ResetDoneOn resets all changes to the "done_on" field.
+func (m *ConferenceTaskMutation) ResetDoneOn() {
+	m.done_on = nil
+	m.adddone_on = nil
+	delete(m.clearedFields, conferencetask.FieldDoneOn)
+}
+
+// SetDoneBy sets the "done_by" field.
+func (m *ConferenceTaskMutation) SetDoneBy(s string) {
+	m.done_by = &s
+}
+
+// DoneBy returns the value of the "done_by" field in the mutation.
+func (m *ConferenceTaskMutation) DoneBy() (r string, exists bool) {
+	v := m.done_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDoneBy returns the old "done_by" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldDoneBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDoneBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDoneBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDoneBy: %w", err)
+	}
+	return oldValue.DoneBy, nil
+}
+
+// ResetDoneBy resets all changes to the "done_by" field.
+func (m *ConferenceTaskMutation) ResetDoneBy() {
+	m.done_by = nil
+}
+
+// Where appends a list predicates to the ConferenceTaskMutation builder.
+func (m *ConferenceTaskMutation) Where(ps ...predicate.ConferenceTask) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ConferenceTaskMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ConferenceTaskMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ConferenceTask, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ConferenceTaskMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ConferenceTaskMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ConferenceTask).
+func (m *ConferenceTaskMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ConferenceTaskMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, conferencetask.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, conferencetask.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, conferencetask.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, conferencetask.FieldRecordedBy)
+	}
+	if m.conference_id != nil {
+		fields = append(fields, conferencetask.FieldConferenceID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, conferencetask.FieldAgencyID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, conferencetask.FieldMemberID)
+	}
+	if m.sealed != nil {
+		fields = append(fields, conferencetask.FieldSealed)
+	}
+	if m.due_on != nil {
+		fields = append(fields, conferencetask.FieldDueOn)
+	}
+	if m.done_on != nil {
+		fields = append(fields, conferencetask.FieldDoneOn)
+	}
+	if m.done_by != nil {
+		fields = append(fields, conferencetask.FieldDoneBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ConferenceTaskMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case conferencetask.FieldCaseID:
+		return m.CaseID()
+	case conferencetask.FieldContributorID:
+		return m.ContributorID()
+	case conferencetask.FieldRecordedOn:
+		return m.RecordedOn()
+	case conferencetask.FieldRecordedBy:
+		return m.RecordedBy()
+	case conferencetask.FieldConferenceID:
+		return m.ConferenceID()
+	case conferencetask.FieldAgencyID:
+		return m.AgencyID()
+	case conferencetask.FieldMemberID:
+		return m.MemberID()
+	case conferencetask.FieldSealed:
+		return m.Sealed()
+	case conferencetask.FieldDueOn:
+		return m.DueOn()
+	case conferencetask.FieldDoneOn:
+		return m.DoneOn()
+	case conferencetask.FieldDoneBy:
+		return m.DoneBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ConferenceTaskMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case conferencetask.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case conferencetask.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case conferencetask.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case conferencetask.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case conferencetask.FieldConferenceID:
+		return m.OldConferenceID(ctx)
+	case conferencetask.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case conferencetask.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case conferencetask.FieldSealed:
+		return m.OldSealed(ctx)
+	case conferencetask.FieldDueOn:
+		return m.OldDueOn(ctx)
+	case conferencetask.FieldDoneOn:
+		return m.OldDoneOn(ctx)
+	case conferencetask.FieldDoneBy:
+		return m.OldDoneBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown ConferenceTask field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConferenceTaskMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case conferencetask.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case conferencetask.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case conferencetask.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case conferencetask.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case conferencetask.FieldConferenceID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConferenceID(v)
+		return nil
+	case conferencetask.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case conferencetask.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case conferencetask.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case conferencetask.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	case conferencetask.FieldDoneOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDoneOn(v)
+		return nil
+	case conferencetask.FieldDoneBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDoneBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ConferenceTask field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ConferenceTaskMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, conferencetask.FieldRecordedOn)
+	}
+	if m.adddue_on != nil {
+		fields = append(fields, conferencetask.FieldDueOn)
+	}
+	if m.adddone_on != nil {
+		fields = append(fields, conferencetask.FieldDoneOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ConferenceTaskMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case conferencetask.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case conferencetask.FieldDueOn:
+		return m.AddedDueOn()
+	case conferencetask.FieldDoneOn:
+		return m.AddedDoneOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConferenceTaskMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case conferencetask.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case conferencetask.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueOn(v)
+		return nil
+	case conferencetask.FieldDoneOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDoneOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ConferenceTask numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ConferenceTaskMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(conferencetask.FieldDoneOn) {
+		fields = append(fields, conferencetask.FieldDoneOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ConferenceTaskMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ConferenceTaskMutation) ClearField(name string) error {
+	switch name {
+	case conferencetask.FieldDoneOn:
+		m.ClearDoneOn()
+		return nil
+	}
+	return fmt.Errorf("unknown ConferenceTask nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ConferenceTaskMutation) ResetField(name string) error {
+	switch name {
+	case conferencetask.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case conferencetask.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case conferencetask.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case conferencetask.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case conferencetask.FieldConferenceID:
+		m.ResetConferenceID()
+		return nil
+	case conferencetask.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case conferencetask.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case conferencetask.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case conferencetask.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	case conferencetask.FieldDoneOn:
+		m.ResetDoneOn()
+		return nil
+	case conferencetask.FieldDoneBy:
+		m.ResetDoneBy()
+		return nil
+	}
+	return fmt.Errorf("unknown ConferenceTask field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ConferenceTaskMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ConferenceTaskMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ConferenceTaskMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ConferenceTaskMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ConferenceTaskMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ConferenceTaskMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ConferenceTaskMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ConferenceTask unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ConferenceTaskMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ConferenceTask edge %s", name)
 }
 
 // ConsentMutation represents an operation that mutates the Consent nodes in the graph.
@@ -22692,6 +27295,2158 @@ func (m *ErasureMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Erasure edge %s", name)
 }
 
+// ExternalReferralMutation represents an operation that mutates the ExternalReferral nodes in the graph.
+type ExternalReferralMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *string
+	case_id              *string
+	contributor_id       *string
+	recorded_on          *int64
+	addrecorded_on       *int64
+	recorded_by          *string
+	purpose              *category.Purpose
+	named_fields         *[]valueset.ExternalField
+	appendnamed_fields   []valueset.ExternalField
+	sealed               *[]byte
+	form                 *valueset.ConsentForm
+	language             *string
+	interpretation       *valueset.Interpretation
+	setting              *valueset.Setting
+	checks               *schema.ConsentChecks
+	legal_advice_offered *bool
+	guardianship_id      *string
+	childs_views         *valueset.ChildsViews
+	given_on             *int64
+	addgiven_on          *int64
+	valid_until          *int64
+	addvalid_until       *int64
+	recipient_key        *string
+	state                *valueset.ExternalReferralState
+	sheets               *int
+	addsheets            *int
+	reply_by             *int64
+	addreply_by          *int64
+	delete_by            *int64
+	adddelete_by         *int64
+	handed_over_on       *int64
+	addhanded_over_on    *int64
+	replied_on           *int64
+	addreplied_on        *int64
+	withdrawn_on         *int64
+	addwithdrawn_on      *int64
+	deleted_on           *int64
+	adddeleted_on        *int64
+	clearedFields        map[string]struct{}
+	done                 bool
+	oldValue             func(context.Context) (*ExternalReferral, error)
+	predicates           []predicate.ExternalReferral
+}
+
+var _ ent.Mutation = (*ExternalReferralMutation)(nil)
+
+// externalreferralOption allows management of the mutation configuration using functional options.
+type externalreferralOption func(*ExternalReferralMutation)
+
+// newExternalReferralMutation creates new mutation for the ExternalReferral entity.
+func newExternalReferralMutation(c config, op Op, opts ...externalreferralOption) *ExternalReferralMutation {
+	m := &ExternalReferralMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeExternalReferral,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withExternalReferralID sets the ID field of the mutation.
+func withExternalReferralID(id string) externalreferralOption {
+	return func(m *ExternalReferralMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ExternalReferral
+		)
+		m.oldValue = func(ctx context.Context) (*ExternalReferral, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ExternalReferral.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withExternalReferral sets the old ExternalReferral of the mutation.
+func withExternalReferral(node *ExternalReferral) externalreferralOption {
+	return func(m *ExternalReferralMutation) {
+		m.oldValue = func(context.Context) (*ExternalReferral, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ExternalReferralMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ExternalReferralMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ExternalReferral entities.
+func (m *ExternalReferralMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ExternalReferralMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ExternalReferralMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ExternalReferral.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ExternalReferralMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ExternalReferralMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ExternalReferralMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ExternalReferralMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ExternalReferralMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ExternalReferralMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ExternalReferralMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ExternalReferralMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ExternalReferralMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ExternalReferralMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ExternalReferralMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ExternalReferralMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ExternalReferralMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *ExternalReferralMutation) SetPurpose(c category.Purpose) {
+	m.purpose = &c
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *ExternalReferralMutation) Purpose() (r category.Purpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldPurpose(ctx context.Context) (v category.Purpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *ExternalReferralMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetNamedFields sets the "named_fields" field.
+func (m *ExternalReferralMutation) SetNamedFields(vf []valueset.ExternalField) {
+	m.named_fields = &vf
+	m.appendnamed_fields = nil
+}
+
+// NamedFields returns the value of the "named_fields" field in the mutation.
+func (m *ExternalReferralMutation) NamedFields() (r []valueset.ExternalField, exists bool) {
+	v := m.named_fields
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNamedFields returns the old "named_fields" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldNamedFields(ctx context.Context) (v []valueset.ExternalField, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNamedFields is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNamedFields requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNamedFields: %w", err)
+	}
+	return oldValue.NamedFields, nil
+}
+
+// AppendNamedFields adds vf to the "named_fields" field.
+func (m *ExternalReferralMutation) AppendNamedFields(vf []valueset.ExternalField) {
+	m.appendnamed_fields = append(m.appendnamed_fields, vf...)
+}
+
+// AppendedNamedFields returns the list of values that were appended to the "named_fields" field in this mutation.
+func (m *ExternalReferralMutation) AppendedNamedFields() ([]valueset.ExternalField, bool) {
+	if len(m.appendnamed_fields) == 0 {
+		return nil, false
+	}
+	return m.appendnamed_fields, true
+}
+
+// ResetNamedFields resets all changes to the "named_fields" field.
+func (m *ExternalReferralMutation) ResetNamedFields() {
+	m.named_fields = nil
+	m.appendnamed_fields = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ExternalReferralMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ExternalReferralMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ExternalReferralMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetForm sets the "form" field.
+func (m *ExternalReferralMutation) SetForm(vf valueset.ConsentForm) {
+	m.form = &vf
+}
+
+// Form returns the value of the "form" field in the mutation.
+func (m *ExternalReferralMutation) Form() (r valueset.ConsentForm, exists bool) {
+	v := m.form
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldForm returns the old "form" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldForm(ctx context.Context) (v valueset.ConsentForm, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldForm is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldForm requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldForm: %w", err)
+	}
+	return oldValue.Form, nil
+}
+
+// ResetForm resets all changes to the "form" field.
+func (m *ExternalReferralMutation) ResetForm() {
+	m.form = nil
+}
+
+// SetLanguage sets the "language" field.
+func (m *ExternalReferralMutation) SetLanguage(s string) {
+	m.language = &s
+}
+
+// Language returns the value of the "language" field in the mutation.
+func (m *ExternalReferralMutation) Language() (r string, exists bool) {
+	v := m.language
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLanguage returns the old "language" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldLanguage(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLanguage is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLanguage requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLanguage: %w", err)
+	}
+	return oldValue.Language, nil
+}
+
+// ClearLanguage clears the value of the "language" field.
+func (m *ExternalReferralMutation) ClearLanguage() {
+	m.language = nil
+	m.clearedFields[externalreferral.FieldLanguage] = struct{}{}
+}
+
+// LanguageCleared returns if the "language" field was cleared in this mutation.
+func (m *ExternalReferralMutation) LanguageCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldLanguage]
+	return ok
+}
+
+// ResetLanguage resets all changes to the "language" field.
+func (m *ExternalReferralMutation) ResetLanguage() {
+	m.language = nil
+	delete(m.clearedFields, externalreferral.FieldLanguage)
+}
+
+// SetInterpretation sets the "interpretation" field.
+func (m *ExternalReferralMutation) SetInterpretation(v valueset.Interpretation) {
+	m.interpretation = &v
+}
+
+// Interpretation returns the value of the "interpretation" field in the mutation.
+func (m *ExternalReferralMutation) Interpretation() (r valueset.Interpretation, exists bool) {
+	v := m.interpretation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInterpretation returns the old "interpretation" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldInterpretation(ctx context.Context) (v valueset.Interpretation, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInterpretation is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInterpretation requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInterpretation: %w", err)
+	}
+	return oldValue.Interpretation, nil
+}
+
+// ResetInterpretation resets all changes to the "interpretation" field.
+func (m *ExternalReferralMutation) ResetInterpretation() {
+	m.interpretation = nil
+}
+
+// SetSetting sets the "setting" field.
+func (m *ExternalReferralMutation) SetSetting(v valueset.Setting) {
+	m.setting = &v
+}
+
+// Setting returns the value of the "setting" field in the mutation.
+func (m *ExternalReferralMutation) Setting() (r valueset.Setting, exists bool) {
+	v := m.setting
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSetting returns the old "setting" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldSetting(ctx context.Context) (v valueset.Setting, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSetting is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSetting requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSetting: %w", err)
+	}
+	return oldValue.Setting, nil
+}
+
+// ResetSetting resets all changes to the "setting" field.
+func (m *ExternalReferralMutation) ResetSetting() {
+	m.setting = nil
+}
+
+// SetChecks sets the "checks" field.
+func (m *ExternalReferralMutation) SetChecks(sc schema.ConsentChecks) {
+	m.checks = &sc
+}
+
+// Checks returns the value of the "checks" field in the mutation.
+func (m *ExternalReferralMutation) Checks() (r schema.ConsentChecks, exists bool) {
+	v := m.checks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChecks returns the old "checks" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldChecks(ctx context.Context) (v schema.ConsentChecks, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChecks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChecks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChecks: %w", err)
+	}
+	return oldValue.Checks, nil
+}
+
+// ResetChecks resets all changes to the "checks" field.
+func (m *ExternalReferralMutation) ResetChecks() {
+	m.checks = nil
+}
+
+// SetLegalAdviceOffered sets the "legal_advice_offered" field.
+func (m *ExternalReferralMutation) SetLegalAdviceOffered(b bool) {
+	m.legal_advice_offered = &b
+}
+
+// LegalAdviceOffered returns the value of the "legal_advice_offered" field in the mutation.
+func (m *ExternalReferralMutation) LegalAdviceOffered() (r bool, exists bool) {
+	v := m.legal_advice_offered
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLegalAdviceOffered returns the old "legal_advice_offered" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldLegalAdviceOffered(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLegalAdviceOffered is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLegalAdviceOffered requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLegalAdviceOffered: %w", err)
+	}
+	return oldValue.LegalAdviceOffered, nil
+}
+
+// ResetLegalAdviceOffered resets all changes to the "legal_advice_offered" field.
+func (m *ExternalReferralMutation) ResetLegalAdviceOffered() {
+	m.legal_advice_offered = nil
+}
+
+// SetGuardianshipID sets the "guardianship_id" field.
+func (m *ExternalReferralMutation) SetGuardianshipID(s string) {
+	m.guardianship_id = &s
+}
+
+// GuardianshipID returns the value of the "guardianship_id" field in the mutation.
+func (m *ExternalReferralMutation) GuardianshipID() (r string, exists bool) {
+	v := m.guardianship_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGuardianshipID returns the old "guardianship_id" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldGuardianshipID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGuardianshipID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGuardianshipID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGuardianshipID: %w", err)
+	}
+	return oldValue.GuardianshipID, nil
+}
+
+// ResetGuardianshipID resets all changes to the "guardianship_id" field.
+func (m *ExternalReferralMutation) ResetGuardianshipID() {
+	m.guardianship_id = nil
+}
+
+// SetChildsViews sets the "childs_views" field.
+func (m *ExternalReferralMutation) SetChildsViews(vv valueset.ChildsViews) {
+	m.childs_views = &vv
+}
+
+// ChildsViews returns the value of the "childs_views" field in the mutation.
+func (m *ExternalReferralMutation) ChildsViews() (r valueset.ChildsViews, exists bool) {
+	v := m.childs_views
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChildsViews returns the old "childs_views" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldChildsViews(ctx context.Context) (v *valueset.ChildsViews, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChildsViews is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChildsViews requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChildsViews: %w", err)
+	}
+	return oldValue.ChildsViews, nil
+}
+
+// ClearChildsViews clears the value of the "childs_views" field.
+func (m *ExternalReferralMutation) ClearChildsViews() {
+	m.childs_views = nil
+	m.clearedFields[externalreferral.FieldChildsViews] = struct{}{}
+}
+
+// ChildsViewsCleared returns if the "childs_views" field was cleared in this mutation.
+func (m *ExternalReferralMutation) ChildsViewsCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldChildsViews]
+	return ok
+}
+
+// ResetChildsViews resets all changes to the "childs_views" field.
+func (m *ExternalReferralMutation) ResetChildsViews() {
+	m.childs_views = nil
+	delete(m.clearedFields, externalreferral.FieldChildsViews)
+}
+
+// SetGivenOn sets the "given_on" field.
+func (m *ExternalReferralMutation) SetGivenOn(i int64) {
+	m.given_on = &i
+	m.addgiven_on = nil
+}
+
+// GivenOn returns the value of the "given_on" field in the mutation.
+func (m *ExternalReferralMutation) GivenOn() (r int64, exists bool) {
+	v := m.given_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGivenOn returns the old "given_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldGivenOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGivenOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGivenOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGivenOn: %w", err)
+	}
+	return oldValue.GivenOn, nil
+}
+
+// AddGivenOn adds i to the "given_on" field.
+func (m *ExternalReferralMutation) AddGivenOn(i int64) {
+	if m.addgiven_on != nil {
+		*m.addgiven_on += i
+	} else {
+		m.addgiven_on = &i
+	}
+}
+
+// AddedGivenOn returns the value that was added to the "given_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedGivenOn() (r int64, exists bool) {
+	v := m.addgiven_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetGivenOn resets all changes to the "given_on" field.
+func (m *ExternalReferralMutation) ResetGivenOn() {
+	m.given_on = nil
+	m.addgiven_on = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *ExternalReferralMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *ExternalReferralMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *ExternalReferralMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *ExternalReferralMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *ExternalReferralMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// SetRecipientKey sets the "recipient_key" field.
+func (m *ExternalReferralMutation) SetRecipientKey(s string) {
+	m.recipient_key = &s
+}
+
+// RecipientKey returns the value of the "recipient_key" field in the mutation.
+func (m *ExternalReferralMutation) RecipientKey() (r string, exists bool) {
+	v := m.recipient_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecipientKey returns the old "recipient_key" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldRecipientKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecipientKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecipientKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecipientKey: %w", err)
+	}
+	return oldValue.RecipientKey, nil
+}
+
+// ResetRecipientKey resets all changes to the "recipient_key" field.
+func (m *ExternalReferralMutation) ResetRecipientKey() {
+	m.recipient_key = nil
+}
+
+// SetState sets the "state" field.
+func (m *ExternalReferralMutation) SetState(vrs valueset.ExternalReferralState) {
+	m.state = &vrs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *ExternalReferralMutation) State() (r valueset.ExternalReferralState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldState(ctx context.Context) (v valueset.ExternalReferralState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *ExternalReferralMutation) ResetState() {
+	m.state = nil
+}
+
+// SetSheets sets the "sheets" field.
+func (m *ExternalReferralMutation) SetSheets(i int) {
+	m.sheets = &i
+	m.addsheets = nil
+}
+
+// Sheets returns the value of the "sheets" field in the mutation.
+func (m *ExternalReferralMutation) Sheets() (r int, exists bool) {
+	v := m.sheets
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSheets returns the old "sheets" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldSheets(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSheets is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSheets requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSheets: %w", err)
+	}
+	return oldValue.Sheets, nil
+}
+
+// AddSheets adds i to the "sheets" field.
+func (m *ExternalReferralMutation) AddSheets(i int) {
+	if m.addsheets != nil {
+		*m.addsheets += i
+	} else {
+		m.addsheets = &i
+	}
+}
+
+// AddedSheets returns the value that was added to the "sheets" field in this mutation.
+func (m *ExternalReferralMutation) AddedSheets() (r int, exists bool) {
+	v := m.addsheets
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSheets resets all changes to the "sheets" field.
+func (m *ExternalReferralMutation) ResetSheets() {
+	m.sheets = nil
+	m.addsheets = nil
+}
+
+// SetReplyBy sets the "reply_by" field.
+func (m *ExternalReferralMutation) SetReplyBy(i int64) {
+	m.reply_by = &i
+	m.addreply_by = nil
+}
+
+// ReplyBy returns the value of the "reply_by" field in the mutation.
+func (m *ExternalReferralMutation) ReplyBy() (r int64, exists bool) {
+	v := m.reply_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReplyBy returns the old "reply_by" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldReplyBy(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReplyBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReplyBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReplyBy: %w", err)
+	}
+	return oldValue.ReplyBy, nil
+}
+
+// AddReplyBy adds i to the "reply_by" field.
+func (m *ExternalReferralMutation) AddReplyBy(i int64) {
+	if m.addreply_by != nil {
+		*m.addreply_by += i
+	} else {
+		m.addreply_by = &i
+	}
+}
+
+// AddedReplyBy returns the value that was added to the "reply_by" field in this mutation.
+func (m *ExternalReferralMutation) AddedReplyBy() (r int64, exists bool) {
+	v := m.addreply_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReplyBy resets all changes to the "reply_by" field.
+func (m *ExternalReferralMutation) ResetReplyBy() {
+	m.reply_by = nil
+	m.addreply_by = nil
+}
+
+// SetDeleteBy sets the "delete_by" field.
+func (m *ExternalReferralMutation) SetDeleteBy(i int64) {
+	m.delete_by = &i
+	m.adddelete_by = nil
+}
+
+// DeleteBy returns the value of the "delete_by" field in the mutation.
+func (m *ExternalReferralMutation) DeleteBy() (r int64, exists bool) {
+	v := m.delete_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeleteBy returns the old "delete_by" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldDeleteBy(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeleteBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeleteBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeleteBy: %w", err)
+	}
+	return oldValue.DeleteBy, nil
+}
+
+// AddDeleteBy adds i to the "delete_by" field.
+func (m *ExternalReferralMutation) AddDeleteBy(i int64) {
+	if m.adddelete_by != nil {
+		*m.adddelete_by += i
+	} else {
+		m.adddelete_by = &i
+	}
+}
+
+// AddedDeleteBy returns the value that was added to the "delete_by" field in this mutation.
+func (m *ExternalReferralMutation) AddedDeleteBy() (r int64, exists bool) {
+	v := m.adddelete_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDeleteBy resets all changes to the "delete_by" field.
+func (m *ExternalReferralMutation) ResetDeleteBy() {
+	m.delete_by = nil
+	m.adddelete_by = nil
+}
+
+// SetHandedOverOn sets the "handed_over_on" field.
+func (m *ExternalReferralMutation) SetHandedOverOn(i int64) {
+	m.handed_over_on = &i
+	m.addhanded_over_on = nil
+}
+
+// HandedOverOn returns the value of the "handed_over_on" field in the mutation.
+func (m *ExternalReferralMutation) HandedOverOn() (r int64, exists bool) {
+	v := m.handed_over_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHandedOverOn returns the old "handed_over_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldHandedOverOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHandedOverOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHandedOverOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHandedOverOn: %w", err)
+	}
+	return oldValue.HandedOverOn, nil
+}
+
+// AddHandedOverOn adds i to the "handed_over_on" field.
+func (m *ExternalReferralMutation) AddHandedOverOn(i int64) {
+	if m.addhanded_over_on != nil {
+		*m.addhanded_over_on += i
+	} else {
+		m.addhanded_over_on = &i
+	}
+}
+
+// AddedHandedOverOn returns the value that was added to the "handed_over_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedHandedOverOn() (r int64, exists bool) {
+	v := m.addhanded_over_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearHandedOverOn clears the value of the "handed_over_on" field.
+func (m *ExternalReferralMutation) ClearHandedOverOn() {
+	m.handed_over_on = nil
+	m.addhanded_over_on = nil
+	m.clearedFields[externalreferral.FieldHandedOverOn] = struct{}{}
+}
+
+// HandedOverOnCleared returns if the "handed_over_on" field was cleared in this mutation.
+func (m *ExternalReferralMutation) HandedOverOnCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldHandedOverOn]
+	return ok
+}
+
+// ResetHandedOverOn resets all changes to the "handed_over_on" field.
+func (m *ExternalReferralMutation) ResetHandedOverOn() {
+	m.handed_over_on = nil
+	m.addhanded_over_on = nil
+	delete(m.clearedFields, externalreferral.FieldHandedOverOn)
+}
+
+// SetRepliedOn sets the "replied_on" field.
+func (m *ExternalReferralMutation) SetRepliedOn(i int64) {
+	m.replied_on = &i
+	m.addreplied_on = nil
+}
+
+// RepliedOn returns the value of the "replied_on" field in the mutation.
+func (m *ExternalReferralMutation) RepliedOn() (r int64, exists bool) {
+	v := m.replied_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRepliedOn returns the old "replied_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldRepliedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRepliedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRepliedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRepliedOn: %w", err)
+	}
+	return oldValue.RepliedOn, nil
+}
+
+// AddRepliedOn adds i to the "replied_on" field.
+func (m *ExternalReferralMutation) AddRepliedOn(i int64) {
+	if m.addreplied_on != nil {
+		*m.addreplied_on += i
+	} else {
+		m.addreplied_on = &i
+	}
+}
+
+// AddedRepliedOn returns the value that was added to the "replied_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedRepliedOn() (r int64, exists bool) {
+	v := m.addreplied_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearRepliedOn clears the value of the "replied_on" field.
+func (m *ExternalReferralMutation) ClearRepliedOn() {
+	m.replied_on = nil
+	m.addreplied_on = nil
+	m.clearedFields[externalreferral.FieldRepliedOn] = struct{}{}
+}
+
+// RepliedOnCleared returns if the "replied_on" field was cleared in this mutation.
+func (m *ExternalReferralMutation) RepliedOnCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldRepliedOn]
+	return ok
+}
+
+// ResetRepliedOn resets all changes to the "replied_on" field.
+func (m *ExternalReferralMutation) ResetRepliedOn() {
+	m.replied_on = nil
+	m.addreplied_on = nil
+	delete(m.clearedFields, externalreferral.FieldRepliedOn)
+}
+
+// SetWithdrawnOn sets the "withdrawn_on" field.
+func (m *ExternalReferralMutation) SetWithdrawnOn(i int64) {
+	m.withdrawn_on = &i
+	m.addwithdrawn_on = nil
+}
+
+// WithdrawnOn returns the value of the "withdrawn_on" field in the mutation.
+func (m *ExternalReferralMutation) WithdrawnOn() (r int64, exists bool) {
+	v := m.withdrawn_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawnOn returns the old "withdrawn_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldWithdrawnOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawnOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawnOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawnOn: %w", err)
+	}
+	return oldValue.WithdrawnOn, nil
+}
+
+// AddWithdrawnOn adds i to the "withdrawn_on" field.
+func (m *ExternalReferralMutation) AddWithdrawnOn(i int64) {
+	if m.addwithdrawn_on != nil {
+		*m.addwithdrawn_on += i
+	} else {
+		m.addwithdrawn_on = &i
+	}
+}
+
+// AddedWithdrawnOn returns the value that was added to the "withdrawn_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedWithdrawnOn() (r int64, exists bool) {
+	v := m.addwithdrawn_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearWithdrawnOn clears the value of the "withdrawn_on" field.
+func (m *ExternalReferralMutation) ClearWithdrawnOn() {
+	m.withdrawn_on = nil
+	m.addwithdrawn_on = nil
+	m.clearedFields[externalreferral.FieldWithdrawnOn] = struct{}{}
+}
+
+// WithdrawnOnCleared returns if the "withdrawn_on" field was cleared in this mutation.
+func (m *ExternalReferralMutation) WithdrawnOnCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldWithdrawnOn]
+	return ok
+}
+
+// ResetWithdrawnOn resets all changes to the "withdrawn_on" field.
+func (m *ExternalReferralMutation) ResetWithdrawnOn() {
+	m.withdrawn_on = nil
+	m.addwithdrawn_on = nil
+	delete(m.clearedFields, externalreferral.FieldWithdrawnOn)
+}
+
+// SetDeletedOn sets the "deleted_on" field.
+func (m *ExternalReferralMutation) SetDeletedOn(i int64) {
+	m.deleted_on = &i
+	m.adddeleted_on = nil
+}
+
+// DeletedOn returns the value of the "deleted_on" field in the mutation.
+func (m *ExternalReferralMutation) DeletedOn() (r int64, exists bool) {
+	v := m.deleted_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeletedOn returns the old "deleted_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldDeletedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeletedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeletedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeletedOn: %w", err)
+	}
+	return oldValue.DeletedOn, nil
+}
+
+// AddDeletedOn adds i to the "deleted_on" field.
+func (m *ExternalReferralMutation) AddDeletedOn(i int64) {
+	if m.adddeleted_on != nil {
+		*m.adddeleted_on += i
+	} else {
+		m.adddeleted_on = &i
+	}
+}
+
+// AddedDeletedOn returns the value that was added to the "deleted_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedDeletedOn() (r int64, exists bool) {
+	v := m.adddeleted_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDeletedOn clears the value of the "deleted_on" field.
+func (m *ExternalReferralMutation) ClearDeletedOn() {
+	m.deleted_on = nil
+	m.adddeleted_on = nil
+	m.clearedFields[externalreferral.FieldDeletedOn] = struct{}{}
+}
+
+// DeletedOnCleared returns if the "deleted_on" field was cleared in this mutation.
+func (m *ExternalReferralMutation) DeletedOnCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldDeletedOn]
+	return ok
+}
+
+// ResetDeletedOn resets all changes to the "deleted_on" field.
+func (m *ExternalReferralMutation) ResetDeletedOn() {
+	m.deleted_on = nil
+	m.adddeleted_on = nil
+	delete(m.clearedFields, externalreferral.FieldDeletedOn)
+}
+
+// Where appends a list predicates to the ExternalReferralMutation builder.
+func (m *ExternalReferralMutation) Where(ps ...predicate.ExternalReferral) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ExternalReferralMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ExternalReferralMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ExternalReferral, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ExternalReferralMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ExternalReferralMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ExternalReferral).
+func (m *ExternalReferralMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ExternalReferralMutation) Fields() []string {
+	fields := make([]string, 0, 26)
+	if m.case_id != nil {
+		fields = append(fields, externalreferral.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, externalreferral.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, externalreferral.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, externalreferral.FieldRecordedBy)
+	}
+	if m.purpose != nil {
+		fields = append(fields, externalreferral.FieldPurpose)
+	}
+	if m.named_fields != nil {
+		fields = append(fields, externalreferral.FieldNamedFields)
+	}
+	if m.sealed != nil {
+		fields = append(fields, externalreferral.FieldSealed)
+	}
+	if m.form != nil {
+		fields = append(fields, externalreferral.FieldForm)
+	}
+	if m.language != nil {
+		fields = append(fields, externalreferral.FieldLanguage)
+	}
+	if m.interpretation != nil {
+		fields = append(fields, externalreferral.FieldInterpretation)
+	}
+	if m.setting != nil {
+		fields = append(fields, externalreferral.FieldSetting)
+	}
+	if m.checks != nil {
+		fields = append(fields, externalreferral.FieldChecks)
+	}
+	if m.legal_advice_offered != nil {
+		fields = append(fields, externalreferral.FieldLegalAdviceOffered)
+	}
+	if m.guardianship_id != nil {
+		fields = append(fields, externalreferral.FieldGuardianshipID)
+	}
+	if m.childs_views != nil {
+		fields = append(fields, externalreferral.FieldChildsViews)
+	}
+	if m.given_on != nil {
+		fields = append(fields, externalreferral.FieldGivenOn)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, externalreferral.FieldValidUntil)
+	}
+	if m.recipient_key != nil {
+		fields = append(fields, externalreferral.FieldRecipientKey)
+	}
+	if m.state != nil {
+		fields = append(fields, externalreferral.FieldState)
+	}
+	if m.sheets != nil {
+		fields = append(fields, externalreferral.FieldSheets)
+	}
+	if m.reply_by != nil {
+		fields = append(fields, externalreferral.FieldReplyBy)
+	}
+	if m.delete_by != nil {
+		fields = append(fields, externalreferral.FieldDeleteBy)
+	}
+	if m.handed_over_on != nil {
+		fields = append(fields, externalreferral.FieldHandedOverOn)
+	}
+	if m.replied_on != nil {
+		fields = append(fields, externalreferral.FieldRepliedOn)
+	}
+	if m.withdrawn_on != nil {
+		fields = append(fields, externalreferral.FieldWithdrawnOn)
+	}
+	if m.deleted_on != nil {
+		fields = append(fields, externalreferral.FieldDeletedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ExternalReferralMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case externalreferral.FieldCaseID:
+		return m.CaseID()
+	case externalreferral.FieldContributorID:
+		return m.ContributorID()
+	case externalreferral.FieldRecordedOn:
+		return m.RecordedOn()
+	case externalreferral.FieldRecordedBy:
+		return m.RecordedBy()
+	case externalreferral.FieldPurpose:
+		return m.Purpose()
+	case externalreferral.FieldNamedFields:
+		return m.NamedFields()
+	case externalreferral.FieldSealed:
+		return m.Sealed()
+	case externalreferral.FieldForm:
+		return m.Form()
+	case externalreferral.FieldLanguage:
+		return m.Language()
+	case externalreferral.FieldInterpretation:
+		return m.Interpretation()
+	case externalreferral.FieldSetting:
+		return m.Setting()
+	case externalreferral.FieldChecks:
+		return m.Checks()
+	case externalreferral.FieldLegalAdviceOffered:
+		return m.LegalAdviceOffered()
+	case externalreferral.FieldGuardianshipID:
+		return m.GuardianshipID()
+	case externalreferral.FieldChildsViews:
+		return m.ChildsViews()
+	case externalreferral.FieldGivenOn:
+		return m.GivenOn()
+	case externalreferral.FieldValidUntil:
+		return m.ValidUntil()
+	case externalreferral.FieldRecipientKey:
+		return m.RecipientKey()
+	case externalreferral.FieldState:
+		return m.State()
+	case externalreferral.FieldSheets:
+		return m.Sheets()
+	case externalreferral.FieldReplyBy:
+		return m.ReplyBy()
+	case externalreferral.FieldDeleteBy:
+		return m.DeleteBy()
+	case externalreferral.FieldHandedOverOn:
+		return m.HandedOverOn()
+	case externalreferral.FieldRepliedOn:
+		return m.RepliedOn()
+	case externalreferral.FieldWithdrawnOn:
+		return m.WithdrawnOn()
+	case externalreferral.FieldDeletedOn:
+		return m.DeletedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ExternalReferralMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case externalreferral.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case externalreferral.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case externalreferral.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case externalreferral.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case externalreferral.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case externalreferral.FieldNamedFields:
+		return m.OldNamedFields(ctx)
+	case externalreferral.FieldSealed:
+		return m.OldSealed(ctx)
+	case externalreferral.FieldForm:
+		return m.OldForm(ctx)
+	case externalreferral.FieldLanguage:
+		return m.OldLanguage(ctx)
+	case externalreferral.FieldInterpretation:
+		return m.OldInterpretation(ctx)
+	case externalreferral.FieldSetting:
+		return m.OldSetting(ctx)
+	case externalreferral.FieldChecks:
+		return m.OldChecks(ctx)
+	case externalreferral.FieldLegalAdviceOffered:
+		return m.OldLegalAdviceOffered(ctx)
+	case externalreferral.FieldGuardianshipID:
+		return m.OldGuardianshipID(ctx)
+	case externalreferral.FieldChildsViews:
+		return m.OldChildsViews(ctx)
+	case externalreferral.FieldGivenOn:
+		return m.OldGivenOn(ctx)
+	case externalreferral.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case externalreferral.FieldRecipientKey:
+		return m.OldRecipientKey(ctx)
+	case externalreferral.FieldState:
+		return m.OldState(ctx)
+	case externalreferral.FieldSheets:
+		return m.OldSheets(ctx)
+	case externalreferral.FieldReplyBy:
+		return m.OldReplyBy(ctx)
+	case externalreferral.FieldDeleteBy:
+		return m.OldDeleteBy(ctx)
+	case externalreferral.FieldHandedOverOn:
+		return m.OldHandedOverOn(ctx)
+	case externalreferral.FieldRepliedOn:
+		return m.OldRepliedOn(ctx)
+	case externalreferral.FieldWithdrawnOn:
+		return m.OldWithdrawnOn(ctx)
+	case externalreferral.FieldDeletedOn:
+		return m.OldDeletedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown ExternalReferral field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ExternalReferralMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case externalreferral.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case externalreferral.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case externalreferral.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case externalreferral.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case externalreferral.FieldPurpose:
+		v, ok := value.(category.Purpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case externalreferral.FieldNamedFields:
+		v, ok := value.([]valueset.ExternalField)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNamedFields(v)
+		return nil
+	case externalreferral.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case externalreferral.FieldForm:
+		v, ok := value.(valueset.ConsentForm)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetForm(v)
+		return nil
+	case externalreferral.FieldLanguage:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLanguage(v)
+		return nil
+	case externalreferral.FieldInterpretation:
+		v, ok := value.(valueset.Interpretation)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInterpretation(v)
+		return nil
+	case externalreferral.FieldSetting:
+		v, ok := value.(valueset.Setting)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSetting(v)
+		return nil
+	case externalreferral.FieldChecks:
+		v, ok := value.(schema.ConsentChecks)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChecks(v)
+		return nil
+	case externalreferral.FieldLegalAdviceOffered:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLegalAdviceOffered(v)
+		return nil
+	case externalreferral.FieldGuardianshipID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGuardianshipID(v)
+		return nil
+	case externalreferral.FieldChildsViews:
+		v, ok := value.(valueset.ChildsViews)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChildsViews(v)
+		return nil
+	case externalreferral.FieldGivenOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGivenOn(v)
+		return nil
+	case externalreferral.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case externalreferral.FieldRecipientKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecipientKey(v)
+		return nil
+	case externalreferral.FieldState:
+		v, ok := value.(valueset.ExternalReferralState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case externalreferral.FieldSheets:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSheets(v)
+		return nil
+	case externalreferral.FieldReplyBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReplyBy(v)
+		return nil
+	case externalreferral.FieldDeleteBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeleteBy(v)
+		return nil
+	case externalreferral.FieldHandedOverOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHandedOverOn(v)
+		return nil
+	case externalreferral.FieldRepliedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRepliedOn(v)
+		return nil
+	case externalreferral.FieldWithdrawnOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawnOn(v)
+		return nil
+	case externalreferral.FieldDeletedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeletedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ExternalReferral field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ExternalReferralMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, externalreferral.FieldRecordedOn)
+	}
+	if m.addgiven_on != nil {
+		fields = append(fields, externalreferral.FieldGivenOn)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, externalreferral.FieldValidUntil)
+	}
+	if m.addsheets != nil {
+		fields = append(fields, externalreferral.FieldSheets)
+	}
+	if m.addreply_by != nil {
+		fields = append(fields, externalreferral.FieldReplyBy)
+	}
+	if m.adddelete_by != nil {
+		fields = append(fields, externalreferral.FieldDeleteBy)
+	}
+	if m.addhanded_over_on != nil {
+		fields = append(fields, externalreferral.FieldHandedOverOn)
+	}
+	if m.addreplied_on != nil {
+		fields = append(fields, externalreferral.FieldRepliedOn)
+	}
+	if m.addwithdrawn_on != nil {
+		fields = append(fields, externalreferral.FieldWithdrawnOn)
+	}
+	if m.adddeleted_on != nil {
+		fields = append(fields, externalreferral.FieldDeletedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ExternalReferralMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case externalreferral.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case externalreferral.FieldGivenOn:
+		return m.AddedGivenOn()
+	case externalreferral.FieldValidUntil:
+		return m.AddedValidUntil()
+	case externalreferral.FieldSheets:
+		return m.AddedSheets()
+	case externalreferral.FieldReplyBy:
+		return m.AddedReplyBy()
+	case externalreferral.FieldDeleteBy:
+		return m.AddedDeleteBy()
+	case externalreferral.FieldHandedOverOn:
+		return m.AddedHandedOverOn()
+	case externalreferral.FieldRepliedOn:
+		return m.AddedRepliedOn()
+	case externalreferral.FieldWithdrawnOn:
+		return m.AddedWithdrawnOn()
+	case externalreferral.FieldDeletedOn:
+		return m.AddedDeletedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ExternalReferralMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case externalreferral.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case externalreferral.FieldGivenOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddGivenOn(v)
+		return nil
+	case externalreferral.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	case externalreferral.FieldSheets:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSheets(v)
+		return nil
+	case externalreferral.FieldReplyBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReplyBy(v)
+		return nil
+	case externalreferral.FieldDeleteBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDeleteBy(v)
+		return nil
+	case externalreferral.FieldHandedOverOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHandedOverOn(v)
+		return nil
+	case externalreferral.FieldRepliedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRepliedOn(v)
+		return nil
+	case externalreferral.FieldWithdrawnOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWithdrawnOn(v)
+		return nil
+	case externalreferral.FieldDeletedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDeletedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ExternalReferral numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ExternalReferralMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(externalreferral.FieldLanguage) {
+		fields = append(fields, externalreferral.FieldLanguage)
+	}
+	if m.FieldCleared(externalreferral.FieldChildsViews) {
+		fields = append(fields, externalreferral.FieldChildsViews)
+	}
+	if m.FieldCleared(externalreferral.FieldHandedOverOn) {
+		fields = append(fields, externalreferral.FieldHandedOverOn)
+	}
+	if m.FieldCleared(externalreferral.FieldRepliedOn) {
+		fields = append(fields, externalreferral.FieldRepliedOn)
+	}
+	if m.FieldCleared(externalreferral.FieldWithdrawnOn) {
+		fields = append(fields, externalreferral.FieldWithdrawnOn)
+	}
+	if m.FieldCleared(externalreferral.FieldDeletedOn) {
+		fields = append(fields, externalreferral.FieldDeletedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ExternalReferralMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ExternalReferralMutation) ClearField(name string) error {
+	switch name {
+	case externalreferral.FieldLanguage:
+		m.ClearLanguage()
+		return nil
+	case externalreferral.FieldChildsViews:
+		m.ClearChildsViews()
+		return nil
+	case externalreferral.FieldHandedOverOn:
+		m.ClearHandedOverOn()
+		return nil
+	case externalreferral.FieldRepliedOn:
+		m.ClearRepliedOn()
+		return nil
+	case externalreferral.FieldWithdrawnOn:
+		m.ClearWithdrawnOn()
+		return nil
+	case externalreferral.FieldDeletedOn:
+		m.ClearDeletedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown ExternalReferral nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ExternalReferralMutation) ResetField(name string) error {
+	switch name {
+	case externalreferral.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case externalreferral.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case externalreferral.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case externalreferral.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case externalreferral.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case externalreferral.FieldNamedFields:
+		m.ResetNamedFields()
+		return nil
+	case externalreferral.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case externalreferral.FieldForm:
+		m.ResetForm()
+		return nil
+	case externalreferral.FieldLanguage:
+		m.ResetLanguage()
+		return nil
+	case externalreferral.FieldInterpretation:
+		m.ResetInterpretation()
+		return nil
+	case externalreferral.FieldSetting:
+		m.ResetSetting()
+		return nil
+	case externalreferral.FieldChecks:
+		m.ResetChecks()
+		return nil
+	case externalreferral.FieldLegalAdviceOffered:
+		m.ResetLegalAdviceOffered()
+		return nil
+	case externalreferral.FieldGuardianshipID:
+		m.ResetGuardianshipID()
+		return nil
+	case externalreferral.FieldChildsViews:
+		m.ResetChildsViews()
+		return nil
+	case externalreferral.FieldGivenOn:
+		m.ResetGivenOn()
+		return nil
+	case externalreferral.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case externalreferral.FieldRecipientKey:
+		m.ResetRecipientKey()
+		return nil
+	case externalreferral.FieldState:
+		m.ResetState()
+		return nil
+	case externalreferral.FieldSheets:
+		m.ResetSheets()
+		return nil
+	case externalreferral.FieldReplyBy:
+		m.ResetReplyBy()
+		return nil
+	case externalreferral.FieldDeleteBy:
+		m.ResetDeleteBy()
+		return nil
+	case externalreferral.FieldHandedOverOn:
+		m.ResetHandedOverOn()
+		return nil
+	case externalreferral.FieldRepliedOn:
+		m.ResetRepliedOn()
+		return nil
+	case externalreferral.FieldWithdrawnOn:
+		m.ResetWithdrawnOn()
+		return nil
+	case externalreferral.FieldDeletedOn:
+		m.ResetDeletedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown ExternalReferral field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ExternalReferralMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ExternalReferralMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ExternalReferralMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ExternalReferralMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ExternalReferralMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ExternalReferralMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ExternalReferralMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ExternalReferral unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ExternalReferralMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ExternalReferral edge %s", name)
+}
+
 // FamilyMutation represents an operation that mutates the Family nodes in the graph.
 type FamilyMutation struct {
 	config
@@ -26294,6 +33049,8 @@ type GateMutation struct {
 	id            *string
 	open          *bool
 	revision      *string
+	sequence      *int64
+	addsequence   *int64
 	version       *int
 	addversion    *int
 	changed_on    *int64
@@ -26480,6 +33237,62 @@ func (m *GateMutation) ResetRevision() {
 	m.revision = nil
 }
 
+// SetSequence sets the "sequence" field.
+func (m *GateMutation) SetSequence(i int64) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *GateMutation) Sequence() (r int64, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the Gate entity.
+// If the Gate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GateMutation) OldSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *GateMutation) AddSequence(i int64) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *GateMutation) AddedSequence() (r int64, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *GateMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
 // SetVersion sets the "version" field.
 func (m *GateMutation) SetVersion(i int) {
 	m.version = &i
@@ -26626,12 +33439,15 @@ func (m *GateMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *GateMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 5)
 	if m.open != nil {
 		fields = append(fields, gate.FieldOpen)
 	}
 	if m.revision != nil {
 		fields = append(fields, gate.FieldRevision)
+	}
+	if m.sequence != nil {
+		fields = append(fields, gate.FieldSequence)
 	}
 	if m.version != nil {
 		fields = append(fields, gate.FieldVersion)
@@ -26651,6 +33467,8 @@ func (m *GateMutation) Field(name string) (ent.Value, bool) {
 		return m.Open()
 	case gate.FieldRevision:
 		return m.Revision()
+	case gate.FieldSequence:
+		return m.Sequence()
 	case gate.FieldVersion:
 		return m.Version()
 	case gate.FieldChangedOn:
@@ -26668,6 +33486,8 @@ func (m *GateMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldOpen(ctx)
 	case gate.FieldRevision:
 		return m.OldRevision(ctx)
+	case gate.FieldSequence:
+		return m.OldSequence(ctx)
 	case gate.FieldVersion:
 		return m.OldVersion(ctx)
 	case gate.FieldChangedOn:
@@ -26695,6 +33515,13 @@ func (m *GateMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRevision(v)
 		return nil
+	case gate.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
 	case gate.FieldVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -26717,6 +33544,9 @@ func (m *GateMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *GateMutation) AddedFields() []string {
 	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, gate.FieldSequence)
+	}
 	if m.addversion != nil {
 		fields = append(fields, gate.FieldVersion)
 	}
@@ -26731,6 +33561,8 @@ func (m *GateMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *GateMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case gate.FieldSequence:
+		return m.AddedSequence()
 	case gate.FieldVersion:
 		return m.AddedVersion()
 	case gate.FieldChangedOn:
@@ -26744,6 +33576,13 @@ func (m *GateMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *GateMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case gate.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
 	case gate.FieldVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -26790,6 +33629,9 @@ func (m *GateMutation) ResetField(name string) error {
 		return nil
 	case gate.FieldRevision:
 		m.ResetRevision()
+		return nil
+	case gate.FieldSequence:
+		m.ResetSequence()
 		return nil
 	case gate.FieldVersion:
 		m.ResetVersion()
@@ -26847,6 +33689,1771 @@ func (m *GateMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *GateMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Gate edge %s", name)
+}
+
+// GlassAttemptMutation represents an operation that mutates the GlassAttempt nodes in the graph.
+type GlassAttemptMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *string
+	agency_id       *string
+	member_id       *string
+	attempted_on    *int64
+	addattempted_on *int64
+	outcome         *valueset.GlassOutcome
+	case_id         *string
+	glass_id        *string
+	confirms_id     *string
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*GlassAttempt, error)
+	predicates      []predicate.GlassAttempt
+}
+
+var _ ent.Mutation = (*GlassAttemptMutation)(nil)
+
+// glassattemptOption allows management of the mutation configuration using functional options.
+type glassattemptOption func(*GlassAttemptMutation)
+
+// newGlassAttemptMutation creates new mutation for the GlassAttempt entity.
+func newGlassAttemptMutation(c config, op Op, opts ...glassattemptOption) *GlassAttemptMutation {
+	m := &GlassAttemptMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGlassAttempt,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGlassAttemptID sets the ID field of the mutation.
+func withGlassAttemptID(id string) glassattemptOption {
+	return func(m *GlassAttemptMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GlassAttempt
+		)
+		m.oldValue = func(ctx context.Context) (*GlassAttempt, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GlassAttempt.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGlassAttempt sets the old GlassAttempt of the mutation.
+func withGlassAttempt(node *GlassAttempt) glassattemptOption {
+	return func(m *GlassAttemptMutation) {
+		m.oldValue = func(context.Context) (*GlassAttempt, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GlassAttemptMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GlassAttemptMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of GlassAttempt entities.
+func (m *GlassAttemptMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GlassAttemptMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GlassAttemptMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GlassAttempt.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *GlassAttemptMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *GlassAttemptMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *GlassAttemptMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *GlassAttemptMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *GlassAttemptMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *GlassAttemptMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetAttemptedOn sets the "attempted_on" field.
+func (m *GlassAttemptMutation) SetAttemptedOn(i int64) {
+	m.attempted_on = &i
+	m.addattempted_on = nil
+}
+
+// AttemptedOn returns the value of the "attempted_on" field in the mutation.
+func (m *GlassAttemptMutation) AttemptedOn() (r int64, exists bool) {
+	v := m.attempted_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAttemptedOn returns the old "attempted_on" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldAttemptedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAttemptedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAttemptedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAttemptedOn: %w", err)
+	}
+	return oldValue.AttemptedOn, nil
+}
+
+// AddAttemptedOn adds i to the "attempted_on" field.
+func (m *GlassAttemptMutation) AddAttemptedOn(i int64) {
+	if m.addattempted_on != nil {
+		*m.addattempted_on += i
+	} else {
+		m.addattempted_on = &i
+	}
+}
+
+// AddedAttemptedOn returns the value that was added to the "attempted_on" field in this mutation.
+func (m *GlassAttemptMutation) AddedAttemptedOn() (r int64, exists bool) {
+	v := m.addattempted_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAttemptedOn resets all changes to the "attempted_on" field.
+func (m *GlassAttemptMutation) ResetAttemptedOn() {
+	m.attempted_on = nil
+	m.addattempted_on = nil
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *GlassAttemptMutation) SetOutcome(vo valueset.GlassOutcome) {
+	m.outcome = &vo
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *GlassAttemptMutation) Outcome() (r valueset.GlassOutcome, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldOutcome(ctx context.Context) (v valueset.GlassOutcome, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *GlassAttemptMutation) ResetOutcome() {
+	m.outcome = nil
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *GlassAttemptMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *GlassAttemptMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *GlassAttemptMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetGlassID sets the "glass_id" field.
+func (m *GlassAttemptMutation) SetGlassID(s string) {
+	m.glass_id = &s
+}
+
+// GlassID returns the value of the "glass_id" field in the mutation.
+func (m *GlassAttemptMutation) GlassID() (r string, exists bool) {
+	v := m.glass_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGlassID returns the old "glass_id" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldGlassID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGlassID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGlassID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGlassID: %w", err)
+	}
+	return oldValue.GlassID, nil
+}
+
+// ResetGlassID resets all changes to the "glass_id" field.
+func (m *GlassAttemptMutation) ResetGlassID() {
+	m.glass_id = nil
+}
+
+// SetConfirmsID sets the "confirms_id" field.
+func (m *GlassAttemptMutation) SetConfirmsID(s string) {
+	m.confirms_id = &s
+}
+
+// ConfirmsID returns the value of the "confirms_id" field in the mutation.
+func (m *GlassAttemptMutation) ConfirmsID() (r string, exists bool) {
+	v := m.confirms_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmsID returns the old "confirms_id" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldConfirmsID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmsID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmsID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmsID: %w", err)
+	}
+	return oldValue.ConfirmsID, nil
+}
+
+// ResetConfirmsID resets all changes to the "confirms_id" field.
+func (m *GlassAttemptMutation) ResetConfirmsID() {
+	m.confirms_id = nil
+}
+
+// Where appends a list predicates to the GlassAttemptMutation builder.
+func (m *GlassAttemptMutation) Where(ps ...predicate.GlassAttempt) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GlassAttemptMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GlassAttemptMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GlassAttempt, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GlassAttemptMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GlassAttemptMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GlassAttempt).
+func (m *GlassAttemptMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GlassAttemptMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.agency_id != nil {
+		fields = append(fields, glassattempt.FieldAgencyID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, glassattempt.FieldMemberID)
+	}
+	if m.attempted_on != nil {
+		fields = append(fields, glassattempt.FieldAttemptedOn)
+	}
+	if m.outcome != nil {
+		fields = append(fields, glassattempt.FieldOutcome)
+	}
+	if m.case_id != nil {
+		fields = append(fields, glassattempt.FieldCaseID)
+	}
+	if m.glass_id != nil {
+		fields = append(fields, glassattempt.FieldGlassID)
+	}
+	if m.confirms_id != nil {
+		fields = append(fields, glassattempt.FieldConfirmsID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GlassAttemptMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case glassattempt.FieldAgencyID:
+		return m.AgencyID()
+	case glassattempt.FieldMemberID:
+		return m.MemberID()
+	case glassattempt.FieldAttemptedOn:
+		return m.AttemptedOn()
+	case glassattempt.FieldOutcome:
+		return m.Outcome()
+	case glassattempt.FieldCaseID:
+		return m.CaseID()
+	case glassattempt.FieldGlassID:
+		return m.GlassID()
+	case glassattempt.FieldConfirmsID:
+		return m.ConfirmsID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GlassAttemptMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case glassattempt.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case glassattempt.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case glassattempt.FieldAttemptedOn:
+		return m.OldAttemptedOn(ctx)
+	case glassattempt.FieldOutcome:
+		return m.OldOutcome(ctx)
+	case glassattempt.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case glassattempt.FieldGlassID:
+		return m.OldGlassID(ctx)
+	case glassattempt.FieldConfirmsID:
+		return m.OldConfirmsID(ctx)
+	}
+	return nil, fmt.Errorf("unknown GlassAttempt field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GlassAttemptMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case glassattempt.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case glassattempt.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case glassattempt.FieldAttemptedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAttemptedOn(v)
+		return nil
+	case glassattempt.FieldOutcome:
+		v, ok := value.(valueset.GlassOutcome)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	case glassattempt.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case glassattempt.FieldGlassID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGlassID(v)
+		return nil
+	case glassattempt.FieldConfirmsID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmsID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GlassAttempt field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GlassAttemptMutation) AddedFields() []string {
+	var fields []string
+	if m.addattempted_on != nil {
+		fields = append(fields, glassattempt.FieldAttemptedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GlassAttemptMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case glassattempt.FieldAttemptedOn:
+		return m.AddedAttemptedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GlassAttemptMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case glassattempt.FieldAttemptedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAttemptedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GlassAttempt numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GlassAttemptMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GlassAttemptMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GlassAttemptMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown GlassAttempt nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GlassAttemptMutation) ResetField(name string) error {
+	switch name {
+	case glassattempt.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case glassattempt.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case glassattempt.FieldAttemptedOn:
+		m.ResetAttemptedOn()
+		return nil
+	case glassattempt.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	case glassattempt.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case glassattempt.FieldGlassID:
+		m.ResetGlassID()
+		return nil
+	case glassattempt.FieldConfirmsID:
+		m.ResetConfirmsID()
+		return nil
+	}
+	return fmt.Errorf("unknown GlassAttempt field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GlassAttemptMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GlassAttemptMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GlassAttemptMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GlassAttemptMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GlassAttemptMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GlassAttemptMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GlassAttemptMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown GlassAttempt unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GlassAttemptMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown GlassAttempt edge %s", name)
+}
+
+// GlassReviewMutation represents an operation that mutates the GlassReview nodes in the graph.
+type GlassReviewMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	case_id            *string
+	glass_id           *string
+	agency_id          *string
+	due_on             *int64
+	adddue_on          *int64
+	verdict            *valueset.GlassVerdict
+	reviewed_on        *int64
+	addreviewed_on     *int64
+	reviewed_by        *string
+	told_on            *int64
+	addtold_on         *int64
+	told_by            *string
+	overdue_told_on    *int64
+	addoverdue_told_on *int64
+	clearedFields      map[string]struct{}
+	done               bool
+	oldValue           func(context.Context) (*GlassReview, error)
+	predicates         []predicate.GlassReview
+}
+
+var _ ent.Mutation = (*GlassReviewMutation)(nil)
+
+// glassreviewOption allows management of the mutation configuration using functional options.
+type glassreviewOption func(*GlassReviewMutation)
+
+// newGlassReviewMutation creates new mutation for the GlassReview entity.
+func newGlassReviewMutation(c config, op Op, opts ...glassreviewOption) *GlassReviewMutation {
+	m := &GlassReviewMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGlassReview,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGlassReviewID sets the ID field of the mutation.
+func withGlassReviewID(id string) glassreviewOption {
+	return func(m *GlassReviewMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GlassReview
+		)
+		m.oldValue = func(ctx context.Context) (*GlassReview, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GlassReview.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGlassReview sets the old GlassReview of the mutation.
+func withGlassReview(node *GlassReview) glassreviewOption {
+	return func(m *GlassReviewMutation) {
+		m.oldValue = func(context.Context) (*GlassReview, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GlassReviewMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GlassReviewMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of GlassReview entities.
+func (m *GlassReviewMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GlassReviewMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GlassReviewMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GlassReview.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *GlassReviewMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *GlassReviewMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *GlassReviewMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetGlassID sets the "glass_id" field.
+func (m *GlassReviewMutation) SetGlassID(s string) {
+	m.glass_id = &s
+}
+
+// GlassID returns the value of the "glass_id" field in the mutation.
+func (m *GlassReviewMutation) GlassID() (r string, exists bool) {
+	v := m.glass_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGlassID returns the old "glass_id" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldGlassID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGlassID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGlassID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGlassID: %w", err)
+	}
+	return oldValue.GlassID, nil
+}
+
+// ResetGlassID resets all changes to the "glass_id" field.
+func (m *GlassReviewMutation) ResetGlassID() {
+	m.glass_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *GlassReviewMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *GlassReviewMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *GlassReviewMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *GlassReviewMutation) SetDueOn(i int64) {
+	m.due_on = &i
+	m.adddue_on = nil
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *GlassReviewMutation) DueOn() (r int64, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldDueOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// AddDueOn adds i to the "due_on" field.
+func (m *GlassReviewMutation) AddDueOn(i int64) {
+	if m.adddue_on != nil {
+		*m.adddue_on += i
+	} else {
+		m.adddue_on = &i
+	}
+}
+
+// AddedDueOn returns the value that was added to the "due_on" field in this mutation.
+func (m *GlassReviewMutation) AddedDueOn() (r int64, exists bool) {
+	v := m.adddue_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *GlassReviewMutation) ResetDueOn() {
+	m.due_on = nil
+	m.adddue_on = nil
+}
+
+// SetVerdict sets the "verdict" field.
+func (m *GlassReviewMutation) SetVerdict(vv valueset.GlassVerdict) {
+	m.verdict = &vv
+}
+
+// Verdict returns the value of the "verdict" field in the mutation.
+func (m *GlassReviewMutation) Verdict() (r valueset.GlassVerdict, exists bool) {
+	v := m.verdict
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVerdict returns the old "verdict" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldVerdict(ctx context.Context) (v *valueset.GlassVerdict, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVerdict is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVerdict requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVerdict: %w", err)
+	}
+	return oldValue.Verdict, nil
+}
+
+// ClearVerdict clears the value of the "verdict" field.
+func (m *GlassReviewMutation) ClearVerdict() {
+	m.verdict = nil
+	m.clearedFields[glassreview.FieldVerdict] = struct{}{}
+}
+
+// VerdictCleared returns if the "verdict" field was cleared in this mutation.
+func (m *GlassReviewMutation) VerdictCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldVerdict]
+	return ok
+}
+
+// ResetVerdict resets all changes to the "verdict" field.
+func (m *GlassReviewMutation) ResetVerdict() {
+	m.verdict = nil
+	delete(m.clearedFields, glassreview.FieldVerdict)
+}
+
+// SetReviewedOn sets the "reviewed_on" field.
+func (m *GlassReviewMutation) SetReviewedOn(i int64) {
+	m.reviewed_on = &i
+	m.addreviewed_on = nil
+}
+
+// ReviewedOn returns the value of the "reviewed_on" field in the mutation.
+func (m *GlassReviewMutation) ReviewedOn() (r int64, exists bool) {
+	v := m.reviewed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewedOn returns the old "reviewed_on" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldReviewedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewedOn: %w", err)
+	}
+	return oldValue.ReviewedOn, nil
+}
+
+// AddReviewedOn adds i to the "reviewed_on" field.
+func (m *GlassReviewMutation) AddReviewedOn(i int64) {
+	if m.addreviewed_on != nil {
+		*m.addreviewed_on += i
+	} else {
+		m.addreviewed_on = &i
+	}
+}
+
+// AddedReviewedOn returns the value that was added to the "reviewed_on" field in this mutation.
+func (m *GlassReviewMutation) AddedReviewedOn() (r int64, exists bool) {
+	v := m.addreviewed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearReviewedOn clears the value of the "reviewed_on" field.
+func (m *GlassReviewMutation) ClearReviewedOn() {
+	m.reviewed_on = nil
+	m.addreviewed_on = nil
+	m.clearedFields[glassreview.FieldReviewedOn] = struct{}{}
+}
+
+// ReviewedOnCleared returns if the "reviewed_on" field was cleared in this mutation.
+func (m *GlassReviewMutation) ReviewedOnCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldReviewedOn]
+	return ok
+}
+
+// ResetReviewedOn resets all changes to the "reviewed_on" field.
+func (m *GlassReviewMutation) ResetReviewedOn() {
+	m.reviewed_on = nil
+	m.addreviewed_on = nil
+	delete(m.clearedFields, glassreview.FieldReviewedOn)
+}
+
+// SetReviewedBy sets the "reviewed_by" field.
+func (m *GlassReviewMutation) SetReviewedBy(s string) {
+	m.reviewed_by = &s
+}
+
+// ReviewedBy returns the value of the "reviewed_by" field in the mutation.
+func (m *GlassReviewMutation) ReviewedBy() (r string, exists bool) {
+	v := m.reviewed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewedBy returns the old "reviewed_by" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldReviewedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewedBy: %w", err)
+	}
+	return oldValue.ReviewedBy, nil
+}
+
+// ClearReviewedBy clears the value of the "reviewed_by" field.
+func (m *GlassReviewMutation) ClearReviewedBy() {
+	m.reviewed_by = nil
+	m.clearedFields[glassreview.FieldReviewedBy] = struct{}{}
+}
+
+// ReviewedByCleared returns if the "reviewed_by" field was cleared in this mutation.
+func (m *GlassReviewMutation) ReviewedByCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldReviewedBy]
+	return ok
+}
+
+// ResetReviewedBy resets all changes to the "reviewed_by" field.
+func (m *GlassReviewMutation) ResetReviewedBy() {
+	m.reviewed_by = nil
+	delete(m.clearedFields, glassreview.FieldReviewedBy)
+}
+
+// SetToldOn sets the "told_on" field.
+func (m *GlassReviewMutation) SetToldOn(i int64) {
+	m.told_on = &i
+	m.addtold_on = nil
+}
+
+// ToldOn returns the value of the "told_on" field in the mutation.
+func (m *GlassReviewMutation) ToldOn() (r int64, exists bool) {
+	v := m.told_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToldOn returns the old "told_on" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldToldOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToldOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToldOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToldOn: %w", err)
+	}
+	return oldValue.ToldOn, nil
+}
+
+// AddToldOn adds i to the "told_on" field.
+func (m *GlassReviewMutation) AddToldOn(i int64) {
+	if m.addtold_on != nil {
+		*m.addtold_on += i
+	} else {
+		m.addtold_on = &i
+	}
+}
+
+// AddedToldOn returns the value that was added to the "told_on" field in this mutation.
+func (m *GlassReviewMutation) AddedToldOn() (r int64, exists bool) {
+	v := m.addtold_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearToldOn clears the value of the "told_on" field.
+func (m *GlassReviewMutation) ClearToldOn() {
+	m.told_on = nil
+	m.addtold_on = nil
+	m.clearedFields[glassreview.FieldToldOn] = struct{}{}
+}
+
+// ToldOnCleared returns if the "told_on" field was cleared in this mutation.
+func (m *GlassReviewMutation) ToldOnCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldToldOn]
+	return ok
+}
+
+// ResetToldOn resets all changes to the "told_on" field.
+func (m *GlassReviewMutation) ResetToldOn() {
+	m.told_on = nil
+	m.addtold_on = nil
+	delete(m.clearedFields, glassreview.FieldToldOn)
+}
+
+// SetToldBy sets the "told_by" field.
+func (m *GlassReviewMutation) SetToldBy(s string) {
+	m.told_by = &s
+}
+
+// ToldBy returns the value of the "told_by" field in the mutation.
+func (m *GlassReviewMutation) ToldBy() (r string, exists bool) {
+	v := m.told_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToldBy returns the old "told_by" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldToldBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToldBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToldBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToldBy: %w", err)
+	}
+	return oldValue.ToldBy, nil
+}
+
+// ClearToldBy clears the value of the "told_by" field.
+func (m *GlassReviewMutation) ClearToldBy() {
+	m.told_by = nil
+	m.clearedFields[glassreview.FieldToldBy] = struct{}{}
+}
+
+// ToldByCleared returns if the "told_by" field was cleared in this mutation.
+func (m *GlassReviewMutation) ToldByCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldToldBy]
+	return ok
+}
+
+// ResetToldBy resets all changes to the "told_by" field.
+func (m *GlassReviewMutation) ResetToldBy() {
+	m.told_by = nil
+	delete(m.clearedFields, glassreview.FieldToldBy)
+}
+
+// SetOverdueToldOn sets the "overdue_told_on" field.
+func (m *GlassReviewMutation) SetOverdueToldOn(i int64) {
+	m.overdue_told_on = &i
+	m.addoverdue_told_on = nil
+}
+
+// OverdueToldOn returns the value of the "overdue_told_on" field in the mutation.
+func (m *GlassReviewMutation) OverdueToldOn() (r int64, exists bool) {
+	v := m.overdue_told_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOverdueToldOn returns the old "overdue_told_on" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldOverdueToldOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOverdueToldOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOverdueToldOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOverdueToldOn: %w", err)
+	}
+	return oldValue.OverdueToldOn, nil
+}
+
+// AddOverdueToldOn adds i to the "overdue_told_on" field.
+func (m *GlassReviewMutation) AddOverdueToldOn(i int64) {
+	if m.addoverdue_told_on != nil {
+		*m.addoverdue_told_on += i
+	} else {
+		m.addoverdue_told_on = &i
+	}
+}
+
+// AddedOverdueToldOn returns the value that was added to the "overdue_told_on" field in this mutation.
+func (m *GlassReviewMutation) AddedOverdueToldOn() (r int64, exists bool) {
+	v := m.addoverdue_told_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOverdueToldOn clears the value of the "overdue_told_on" field.
+func (m *GlassReviewMutation) ClearOverdueToldOn() {
+	m.overdue_told_on = nil
+	m.addoverdue_told_on = nil
+	m.clearedFields[glassreview.FieldOverdueToldOn] = struct{}{}
+}
+
+// OverdueToldOnCleared returns if the "overdue_told_on" field was cleared in this mutation.
+func (m *GlassReviewMutation) OverdueToldOnCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldOverdueToldOn]
+	return ok
+}
+
+// ResetOverdueToldOn resets all changes to the "overdue_told_on" field.
+func (m *GlassReviewMutation) ResetOverdueToldOn() {
+	m.overdue_told_on = nil
+	m.addoverdue_told_on = nil
+	delete(m.clearedFields, glassreview.FieldOverdueToldOn)
+}
+
+// Where appends a list predicates to the GlassReviewMutation builder.
+func (m *GlassReviewMutation) Where(ps ...predicate.GlassReview) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GlassReviewMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GlassReviewMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GlassReview, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GlassReviewMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GlassReviewMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GlassReview).
+func (m *GlassReviewMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GlassReviewMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.case_id != nil {
+		fields = append(fields, glassreview.FieldCaseID)
+	}
+	if m.glass_id != nil {
+		fields = append(fields, glassreview.FieldGlassID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, glassreview.FieldAgencyID)
+	}
+	if m.due_on != nil {
+		fields = append(fields, glassreview.FieldDueOn)
+	}
+	if m.verdict != nil {
+		fields = append(fields, glassreview.FieldVerdict)
+	}
+	if m.reviewed_on != nil {
+		fields = append(fields, glassreview.FieldReviewedOn)
+	}
+	if m.reviewed_by != nil {
+		fields = append(fields, glassreview.FieldReviewedBy)
+	}
+	if m.told_on != nil {
+		fields = append(fields, glassreview.FieldToldOn)
+	}
+	if m.told_by != nil {
+		fields = append(fields, glassreview.FieldToldBy)
+	}
+	if m.overdue_told_on != nil {
+		fields = append(fields, glassreview.FieldOverdueToldOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GlassReviewMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case glassreview.FieldCaseID:
+		return m.CaseID()
+	case glassreview.FieldGlassID:
+		return m.GlassID()
+	case glassreview.FieldAgencyID:
+		return m.AgencyID()
+	case glassreview.FieldDueOn:
+		return m.DueOn()
+	case glassreview.FieldVerdict:
+		return m.Verdict()
+	case glassreview.FieldReviewedOn:
+		return m.ReviewedOn()
+	case glassreview.FieldReviewedBy:
+		return m.ReviewedBy()
+	case glassreview.FieldToldOn:
+		return m.ToldOn()
+	case glassreview.FieldToldBy:
+		return m.ToldBy()
+	case glassreview.FieldOverdueToldOn:
+		return m.OverdueToldOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GlassReviewMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case glassreview.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case glassreview.FieldGlassID:
+		return m.OldGlassID(ctx)
+	case glassreview.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case glassreview.FieldDueOn:
+		return m.OldDueOn(ctx)
+	case glassreview.FieldVerdict:
+		return m.OldVerdict(ctx)
+	case glassreview.FieldReviewedOn:
+		return m.OldReviewedOn(ctx)
+	case glassreview.FieldReviewedBy:
+		return m.OldReviewedBy(ctx)
+	case glassreview.FieldToldOn:
+		return m.OldToldOn(ctx)
+	case glassreview.FieldToldBy:
+		return m.OldToldBy(ctx)
+	case glassreview.FieldOverdueToldOn:
+		return m.OldOverdueToldOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown GlassReview field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GlassReviewMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case glassreview.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case glassreview.FieldGlassID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGlassID(v)
+		return nil
+	case glassreview.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case glassreview.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	case glassreview.FieldVerdict:
+		v, ok := value.(valueset.GlassVerdict)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVerdict(v)
+		return nil
+	case glassreview.FieldReviewedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewedOn(v)
+		return nil
+	case glassreview.FieldReviewedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewedBy(v)
+		return nil
+	case glassreview.FieldToldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToldOn(v)
+		return nil
+	case glassreview.FieldToldBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToldBy(v)
+		return nil
+	case glassreview.FieldOverdueToldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOverdueToldOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GlassReview field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GlassReviewMutation) AddedFields() []string {
+	var fields []string
+	if m.adddue_on != nil {
+		fields = append(fields, glassreview.FieldDueOn)
+	}
+	if m.addreviewed_on != nil {
+		fields = append(fields, glassreview.FieldReviewedOn)
+	}
+	if m.addtold_on != nil {
+		fields = append(fields, glassreview.FieldToldOn)
+	}
+	if m.addoverdue_told_on != nil {
+		fields = append(fields, glassreview.FieldOverdueToldOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GlassReviewMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case glassreview.FieldDueOn:
+		return m.AddedDueOn()
+	case glassreview.FieldReviewedOn:
+		return m.AddedReviewedOn()
+	case glassreview.FieldToldOn:
+		return m.AddedToldOn()
+	case glassreview.FieldOverdueToldOn:
+		return m.AddedOverdueToldOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GlassReviewMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case glassreview.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueOn(v)
+		return nil
+	case glassreview.FieldReviewedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReviewedOn(v)
+		return nil
+	case glassreview.FieldToldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddToldOn(v)
+		return nil
+	case glassreview.FieldOverdueToldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOverdueToldOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GlassReview numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GlassReviewMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(glassreview.FieldVerdict) {
+		fields = append(fields, glassreview.FieldVerdict)
+	}
+	if m.FieldCleared(glassreview.FieldReviewedOn) {
+		fields = append(fields, glassreview.FieldReviewedOn)
+	}
+	if m.FieldCleared(glassreview.FieldReviewedBy) {
+		fields = append(fields, glassreview.FieldReviewedBy)
+	}
+	if m.FieldCleared(glassreview.FieldToldOn) {
+		fields = append(fields, glassreview.FieldToldOn)
+	}
+	if m.FieldCleared(glassreview.FieldToldBy) {
+		fields = append(fields, glassreview.FieldToldBy)
+	}
+	if m.FieldCleared(glassreview.FieldOverdueToldOn) {
+		fields = append(fields, glassreview.FieldOverdueToldOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GlassReviewMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GlassReviewMutation) ClearField(name string) error {
+	switch name {
+	case glassreview.FieldVerdict:
+		m.ClearVerdict()
+		return nil
+	case glassreview.FieldReviewedOn:
+		m.ClearReviewedOn()
+		return nil
+	case glassreview.FieldReviewedBy:
+		m.ClearReviewedBy()
+		return nil
+	case glassreview.FieldToldOn:
+		m.ClearToldOn()
+		return nil
+	case glassreview.FieldToldBy:
+		m.ClearToldBy()
+		return nil
+	case glassreview.FieldOverdueToldOn:
+		m.ClearOverdueToldOn()
+		return nil
+	}
+	return fmt.Errorf("unknown GlassReview nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GlassReviewMutation) ResetField(name string) error {
+	switch name {
+	case glassreview.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case glassreview.FieldGlassID:
+		m.ResetGlassID()
+		return nil
+	case glassreview.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case glassreview.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	case glassreview.FieldVerdict:
+		m.ResetVerdict()
+		return nil
+	case glassreview.FieldReviewedOn:
+		m.ResetReviewedOn()
+		return nil
+	case glassreview.FieldReviewedBy:
+		m.ResetReviewedBy()
+		return nil
+	case glassreview.FieldToldOn:
+		m.ResetToldOn()
+		return nil
+	case glassreview.FieldToldBy:
+		m.ResetToldBy()
+		return nil
+	case glassreview.FieldOverdueToldOn:
+		m.ResetOverdueToldOn()
+		return nil
+	}
+	return fmt.Errorf("unknown GlassReview field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GlassReviewMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GlassReviewMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GlassReviewMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GlassReviewMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GlassReviewMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GlassReviewMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GlassReviewMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown GlassReview unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GlassReviewMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown GlassReview edge %s", name)
 }
 
 // GuardianshipMutation represents an operation that mutates the Guardianship nodes in the graph.
@@ -37911,33 +46518,35 @@ func (m *InvitationMutation) ResetEdge(name string) error {
 // IssuerMutation represents an operation that mutates the Issuer nodes in the graph.
 type IssuerMutation struct {
 	config
-	op                  Op
-	typ                 string
-	id                  *string
-	agency_id           *string
-	url                 *string
-	audiences           *[]string
-	appendaudiences     []string
-	client_id           *string
-	agency_claim        *string
-	agency_value        *string
-	discriminator_claim *string
-	discriminator_value *string
-	acr_values          *[]string
-	appendacr_values    []string
-	proposal_id         *string
-	created_on          *int64
-	addcreated_on       *int64
-	valid_from          *int64
-	addvalid_from       *int64
-	valid_until         *int64
-	addvalid_until      *int64
-	discovered_on       *int64
-	adddiscovered_on    *int64
-	clearedFields       map[string]struct{}
-	done                bool
-	oldValue            func(context.Context) (*Issuer, error)
-	predicates          []predicate.Issuer
+	op                      Op
+	typ                     string
+	id                      *string
+	agency_id               *string
+	url                     *string
+	audiences               *[]string
+	appendaudiences         []string
+	client_id               *string
+	agency_claim            *string
+	agency_value            *string
+	discriminator_claim     *string
+	discriminator_value     *string
+	acr_values              *[]string
+	appendacr_values        []string
+	strong_acr_values       *[]string
+	appendstrong_acr_values []string
+	proposal_id             *string
+	created_on              *int64
+	addcreated_on           *int64
+	valid_from              *int64
+	addvalid_from           *int64
+	valid_until             *int64
+	addvalid_until          *int64
+	discovered_on           *int64
+	adddiscovered_on        *int64
+	clearedFields           map[string]struct{}
+	done                    bool
+	oldValue                func(context.Context) (*Issuer, error)
+	predicates              []predicate.Issuer
 }
 
 var _ ent.Mutation = (*IssuerMutation)(nil)
@@ -38463,6 +47072,71 @@ func (m *IssuerMutation) ResetAcrValues() {
 	m.appendacr_values = nil
 }
 
+// SetStrongAcrValues sets the "strong_acr_values" field.
+func (m *IssuerMutation) SetStrongAcrValues(s []string) {
+	m.strong_acr_values = &s
+	m.appendstrong_acr_values = nil
+}
+
+// StrongAcrValues returns the value of the "strong_acr_values" field in the mutation.
+func (m *IssuerMutation) StrongAcrValues() (r []string, exists bool) {
+	v := m.strong_acr_values
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStrongAcrValues returns the old "strong_acr_values" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldStrongAcrValues(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStrongAcrValues is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStrongAcrValues requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStrongAcrValues: %w", err)
+	}
+	return oldValue.StrongAcrValues, nil
+}
+
+// AppendStrongAcrValues adds s to the "strong_acr_values" field.
+func (m *IssuerMutation) AppendStrongAcrValues(s []string) {
+	m.appendstrong_acr_values = append(m.appendstrong_acr_values, s...)
+}
+
+// AppendedStrongAcrValues returns the list of values that were appended to the "strong_acr_values" field in this mutation.
+func (m *IssuerMutation) AppendedStrongAcrValues() ([]string, bool) {
+	if len(m.appendstrong_acr_values) == 0 {
+		return nil, false
+	}
+	return m.appendstrong_acr_values, true
+}
+
+// ClearStrongAcrValues clears the value of the "strong_acr_values" field.
+func (m *IssuerMutation) ClearStrongAcrValues() {
+	m.strong_acr_values = nil
+	m.appendstrong_acr_values = nil
+	m.clearedFields[issuer.FieldStrongAcrValues] = struct{}{}
+}
+
+// StrongAcrValuesCleared returns if the "strong_acr_values" field was cleared in this mutation.
+func (m *IssuerMutation) StrongAcrValuesCleared() bool {
+	_, ok := m.clearedFields[issuer.FieldStrongAcrValues]
+	return ok
+}
+
+// ResetStrongAcrValues resets all changes to the "strong_acr_values" field.
+func (m *IssuerMutation) ResetStrongAcrValues() {
+	m.strong_acr_values = nil
+	m.appendstrong_acr_values = nil
+	delete(m.clearedFields, issuer.FieldStrongAcrValues)
+}
+
 // SetProposalID sets the "proposal_id" field.
 func (m *IssuerMutation) SetProposalID(s string) {
 	m.proposal_id = &s
@@ -38798,7 +47472,7 @@ func (m *IssuerMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *IssuerMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 15)
 	if m.agency_id != nil {
 		fields = append(fields, issuer.FieldAgencyID)
 	}
@@ -38825,6 +47499,9 @@ func (m *IssuerMutation) Fields() []string {
 	}
 	if m.acr_values != nil {
 		fields = append(fields, issuer.FieldAcrValues)
+	}
+	if m.strong_acr_values != nil {
+		fields = append(fields, issuer.FieldStrongAcrValues)
 	}
 	if m.proposal_id != nil {
 		fields = append(fields, issuer.FieldProposalID)
@@ -38867,6 +47544,8 @@ func (m *IssuerMutation) Field(name string) (ent.Value, bool) {
 		return m.DiscriminatorValue()
 	case issuer.FieldAcrValues:
 		return m.AcrValues()
+	case issuer.FieldStrongAcrValues:
+		return m.StrongAcrValues()
 	case issuer.FieldProposalID:
 		return m.ProposalID()
 	case issuer.FieldCreatedOn:
@@ -38904,6 +47583,8 @@ func (m *IssuerMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldDiscriminatorValue(ctx)
 	case issuer.FieldAcrValues:
 		return m.OldAcrValues(ctx)
+	case issuer.FieldStrongAcrValues:
+		return m.OldStrongAcrValues(ctx)
 	case issuer.FieldProposalID:
 		return m.OldProposalID(ctx)
 	case issuer.FieldCreatedOn:
@@ -38985,6 +47666,13 @@ func (m *IssuerMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAcrValues(v)
+		return nil
+	case issuer.FieldStrongAcrValues:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStrongAcrValues(v)
 		return nil
 	case issuer.FieldProposalID:
 		v, ok := value.(string)
@@ -39117,6 +47805,9 @@ func (m *IssuerMutation) ClearedFields() []string {
 	if m.FieldCleared(issuer.FieldDiscriminatorValue) {
 		fields = append(fields, issuer.FieldDiscriminatorValue)
 	}
+	if m.FieldCleared(issuer.FieldStrongAcrValues) {
+		fields = append(fields, issuer.FieldStrongAcrValues)
+	}
 	if m.FieldCleared(issuer.FieldProposalID) {
 		fields = append(fields, issuer.FieldProposalID)
 	}
@@ -39154,6 +47845,9 @@ func (m *IssuerMutation) ClearField(name string) error {
 		return nil
 	case issuer.FieldDiscriminatorValue:
 		m.ClearDiscriminatorValue()
+		return nil
+	case issuer.FieldStrongAcrValues:
+		m.ClearStrongAcrValues()
 		return nil
 	case issuer.FieldProposalID:
 		m.ClearProposalID()
@@ -39198,6 +47892,9 @@ func (m *IssuerMutation) ResetField(name string) error {
 		return nil
 	case issuer.FieldAcrValues:
 		m.ResetAcrValues()
+		return nil
+	case issuer.FieldStrongAcrValues:
+		m.ResetStrongAcrValues()
 		return nil
 	case issuer.FieldProposalID:
 		m.ResetProposalID()
@@ -48014,6 +56711,1816 @@ func (m *OffboardingMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *OffboardingMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Offboarding edge %s", name)
+}
+
+// OversightPanelMutation represents an operation that mutates the OversightPanel nodes in the graph.
+type OversightPanelMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	proposal_id      *string
+	agency_ids       *[]string
+	appendagency_ids []string
+	valid_from       *int64
+	addvalid_from    *int64
+	valid_until      *int64
+	addvalid_until   *int64
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*OversightPanel, error)
+	predicates       []predicate.OversightPanel
+}
+
+var _ ent.Mutation = (*OversightPanelMutation)(nil)
+
+// oversightpanelOption allows management of the mutation configuration using functional options.
+type oversightpanelOption func(*OversightPanelMutation)
+
+// newOversightPanelMutation creates new mutation for the OversightPanel entity.
+func newOversightPanelMutation(c config, op Op, opts ...oversightpanelOption) *OversightPanelMutation {
+	m := &OversightPanelMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeOversightPanel,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withOversightPanelID sets the ID field of the mutation.
+func withOversightPanelID(id string) oversightpanelOption {
+	return func(m *OversightPanelMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *OversightPanel
+		)
+		m.oldValue = func(ctx context.Context) (*OversightPanel, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().OversightPanel.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withOversightPanel sets the old OversightPanel of the mutation.
+func withOversightPanel(node *OversightPanel) oversightpanelOption {
+	return func(m *OversightPanelMutation) {
+		m.oldValue = func(context.Context) (*OversightPanel, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m OversightPanelMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m OversightPanelMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of OversightPanel entities.
+func (m *OversightPanelMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *OversightPanelMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *OversightPanelMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().OversightPanel.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetProposalID sets the "proposal_id" field.
+func (m *OversightPanelMutation) SetProposalID(s string) {
+	m.proposal_id = &s
+}
+
+// ProposalID returns the value of the "proposal_id" field in the mutation.
+func (m *OversightPanelMutation) ProposalID() (r string, exists bool) {
+	v := m.proposal_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposalID returns the old "proposal_id" field's value of the OversightPanel entity.
+// If the OversightPanel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightPanelMutation) OldProposalID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposalID: %w", err)
+	}
+	return oldValue.ProposalID, nil
+}
+
+// ResetProposalID resets all changes to the "proposal_id" field.
+func (m *OversightPanelMutation) ResetProposalID() {
+	m.proposal_id = nil
+}
+
+// SetAgencyIds sets the "agency_ids" field.
+func (m *OversightPanelMutation) SetAgencyIds(s []string) {
+	m.agency_ids = &s
+	m.appendagency_ids = nil
+}
+
+// AgencyIds returns the value of the "agency_ids" field in the mutation.
+func (m *OversightPanelMutation) AgencyIds() (r []string, exists bool) {
+	v := m.agency_ids
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyIds returns the old "agency_ids" field's value of the OversightPanel entity.
+// If the OversightPanel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightPanelMutation) OldAgencyIds(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyIds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyIds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyIds: %w", err)
+	}
+	return oldValue.AgencyIds, nil
+}
+
+// AppendAgencyIds adds s to the "agency_ids" field.
+func (m *OversightPanelMutation) AppendAgencyIds(s []string) {
+	m.appendagency_ids = append(m.appendagency_ids, s...)
+}
+
+// AppendedAgencyIds returns the list of values that were appended to the "agency_ids" field in this mutation.
+func (m *OversightPanelMutation) AppendedAgencyIds() ([]string, bool) {
+	if len(m.appendagency_ids) == 0 {
+		return nil, false
+	}
+	return m.appendagency_ids, true
+}
+
+// ResetAgencyIds resets all changes to the "agency_ids" field.
+func (m *OversightPanelMutation) ResetAgencyIds() {
+	m.agency_ids = nil
+	m.appendagency_ids = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *OversightPanelMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *OversightPanelMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the OversightPanel entity.
+// If the OversightPanel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightPanelMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *OversightPanelMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *OversightPanelMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *OversightPanelMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *OversightPanelMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *OversightPanelMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the OversightPanel entity.
+// If the OversightPanel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightPanelMutation) OldValidUntil(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *OversightPanelMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *OversightPanelMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearValidUntil clears the value of the "valid_until" field.
+func (m *OversightPanelMutation) ClearValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+	m.clearedFields[oversightpanel.FieldValidUntil] = struct{}{}
+}
+
+// ValidUntilCleared returns if the "valid_until" field was cleared in this mutation.
+func (m *OversightPanelMutation) ValidUntilCleared() bool {
+	_, ok := m.clearedFields[oversightpanel.FieldValidUntil]
+	return ok
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *OversightPanelMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+	delete(m.clearedFields, oversightpanel.FieldValidUntil)
+}
+
+// Where appends a list predicates to the OversightPanelMutation builder.
+func (m *OversightPanelMutation) Where(ps ...predicate.OversightPanel) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the OversightPanelMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *OversightPanelMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.OversightPanel, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *OversightPanelMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *OversightPanelMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (OversightPanel).
+func (m *OversightPanelMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *OversightPanelMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.proposal_id != nil {
+		fields = append(fields, oversightpanel.FieldProposalID)
+	}
+	if m.agency_ids != nil {
+		fields = append(fields, oversightpanel.FieldAgencyIds)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, oversightpanel.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, oversightpanel.FieldValidUntil)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *OversightPanelMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case oversightpanel.FieldProposalID:
+		return m.ProposalID()
+	case oversightpanel.FieldAgencyIds:
+		return m.AgencyIds()
+	case oversightpanel.FieldValidFrom:
+		return m.ValidFrom()
+	case oversightpanel.FieldValidUntil:
+		return m.ValidUntil()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *OversightPanelMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case oversightpanel.FieldProposalID:
+		return m.OldProposalID(ctx)
+	case oversightpanel.FieldAgencyIds:
+		return m.OldAgencyIds(ctx)
+	case oversightpanel.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case oversightpanel.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	}
+	return nil, fmt.Errorf("unknown OversightPanel field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OversightPanelMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case oversightpanel.FieldProposalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposalID(v)
+		return nil
+	case oversightpanel.FieldAgencyIds:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyIds(v)
+		return nil
+	case oversightpanel.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case oversightpanel.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown OversightPanel field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *OversightPanelMutation) AddedFields() []string {
+	var fields []string
+	if m.addvalid_from != nil {
+		fields = append(fields, oversightpanel.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, oversightpanel.FieldValidUntil)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *OversightPanelMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case oversightpanel.FieldValidFrom:
+		return m.AddedValidFrom()
+	case oversightpanel.FieldValidUntil:
+		return m.AddedValidUntil()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OversightPanelMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case oversightpanel.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case oversightpanel.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown OversightPanel numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *OversightPanelMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(oversightpanel.FieldValidUntil) {
+		fields = append(fields, oversightpanel.FieldValidUntil)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *OversightPanelMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *OversightPanelMutation) ClearField(name string) error {
+	switch name {
+	case oversightpanel.FieldValidUntil:
+		m.ClearValidUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown OversightPanel nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *OversightPanelMutation) ResetField(name string) error {
+	switch name {
+	case oversightpanel.FieldProposalID:
+		m.ResetProposalID()
+		return nil
+	case oversightpanel.FieldAgencyIds:
+		m.ResetAgencyIds()
+		return nil
+	case oversightpanel.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case oversightpanel.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown OversightPanel field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *OversightPanelMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *OversightPanelMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *OversightPanelMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *OversightPanelMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *OversightPanelMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *OversightPanelMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *OversightPanelMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown OversightPanel unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *OversightPanelMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown OversightPanel edge %s", name)
+}
+
+// PermissionMutation represents an operation that mutates the Permission nodes in the graph.
+type PermissionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	recipient_id     *string
+	asker_id         *string
+	referral_id      *string
+	purpose          *category.Purpose
+	categories       *[]category.Category
+	appendcategories []category.Category
+	state            *valueset.PermissionState
+	decided_on       *int64
+	adddecided_on    *int64
+	decided_by       *string
+	valid_from       *int64
+	addvalid_from    *int64
+	valid_until      *int64
+	addvalid_until   *int64
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*Permission, error)
+	predicates       []predicate.Permission
+}
+
+var _ ent.Mutation = (*PermissionMutation)(nil)
+
+// permissionOption allows management of the mutation configuration using functional options.
+type permissionOption func(*PermissionMutation)
+
+// newPermissionMutation creates new mutation for the Permission entity.
+func newPermissionMutation(c config, op Op, opts ...permissionOption) *PermissionMutation {
+	m := &PermissionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePermission,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPermissionID sets the ID field of the mutation.
+func withPermissionID(id string) permissionOption {
+	return func(m *PermissionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Permission
+		)
+		m.oldValue = func(ctx context.Context) (*Permission, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Permission.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPermission sets the old Permission of the mutation.
+func withPermission(node *Permission) permissionOption {
+	return func(m *PermissionMutation) {
+		m.oldValue = func(context.Context) (*Permission, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PermissionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PermissionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Permission entities.
+func (m *PermissionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PermissionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PermissionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Permission.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *PermissionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *PermissionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *PermissionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *PermissionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *PermissionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *PermissionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *PermissionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *PermissionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *PermissionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *PermissionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *PermissionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *PermissionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *PermissionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *PermissionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetRecipientID sets the "recipient_id" field.
+func (m *PermissionMutation) SetRecipientID(s string) {
+	m.recipient_id = &s
+}
+
+// RecipientID returns the value of the "recipient_id" field in the mutation.
+func (m *PermissionMutation) RecipientID() (r string, exists bool) {
+	v := m.recipient_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecipientID returns the old "recipient_id" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldRecipientID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecipientID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecipientID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecipientID: %w", err)
+	}
+	return oldValue.RecipientID, nil
+}
+
+// ResetRecipientID resets all changes to the "recipient_id" field.
+func (m *PermissionMutation) ResetRecipientID() {
+	m.recipient_id = nil
+}
+
+// SetAskerID sets the "asker_id" field.
+func (m *PermissionMutation) SetAskerID(s string) {
+	m.asker_id = &s
+}
+
+// AskerID returns the value of the "asker_id" field in the mutation.
+func (m *PermissionMutation) AskerID() (r string, exists bool) {
+	v := m.asker_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAskerID returns the old "asker_id" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldAskerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAskerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAskerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAskerID: %w", err)
+	}
+	return oldValue.AskerID, nil
+}
+
+// ResetAskerID resets all changes to the "asker_id" field.
+func (m *PermissionMutation) ResetAskerID() {
+	m.asker_id = nil
+}
+
+// SetReferralID sets the "referral_id" field.
+func (m *PermissionMutation) SetReferralID(s string) {
+	m.referral_id = &s
+}
+
+// ReferralID returns the value of the "referral_id" field in the mutation.
+func (m *PermissionMutation) ReferralID() (r string, exists bool) {
+	v := m.referral_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReferralID returns the old "referral_id" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldReferralID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReferralID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReferralID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReferralID: %w", err)
+	}
+	return oldValue.ReferralID, nil
+}
+
+// ResetReferralID resets all changes to the "referral_id" field.
+func (m *PermissionMutation) ResetReferralID() {
+	m.referral_id = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *PermissionMutation) SetPurpose(c category.Purpose) {
+	m.purpose = &c
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *PermissionMutation) Purpose() (r category.Purpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldPurpose(ctx context.Context) (v category.Purpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *PermissionMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetCategories sets the "categories" field.
+func (m *PermissionMutation) SetCategories(c []category.Category) {
+	m.categories = &c
+	m.appendcategories = nil
+}
+
+// Categories returns the value of the "categories" field in the mutation.
+func (m *PermissionMutation) Categories() (r []category.Category, exists bool) {
+	v := m.categories
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategories returns the old "categories" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldCategories(ctx context.Context) (v []category.Category, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategories is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategories requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategories: %w", err)
+	}
+	return oldValue.Categories, nil
+}
+
+// AppendCategories adds c to the "categories" field.
+func (m *PermissionMutation) AppendCategories(c []category.Category) {
+	m.appendcategories = append(m.appendcategories, c...)
+}
+
+// AppendedCategories returns the list of values that were appended to the "categories" field in this mutation.
+func (m *PermissionMutation) AppendedCategories() ([]category.Category, bool) {
+	if len(m.appendcategories) == 0 {
+		return nil, false
+	}
+	return m.appendcategories, true
+}
+
+// ResetCategories resets all changes to the "categories" field.
+func (m *PermissionMutation) ResetCategories() {
+	m.categories = nil
+	m.appendcategories = nil
+}
+
+// SetState sets the "state" field.
+func (m *PermissionMutation) SetState(vs valueset.PermissionState) {
+	m.state = &vs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *PermissionMutation) State() (r valueset.PermissionState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldState(ctx context.Context) (v valueset.PermissionState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *PermissionMutation) ResetState() {
+	m.state = nil
+}
+
+// SetDecidedOn sets the "decided_on" field.
+func (m *PermissionMutation) SetDecidedOn(i int64) {
+	m.decided_on = &i
+	m.adddecided_on = nil
+}
+
+// DecidedOn returns the value of the "decided_on" field in the mutation.
+func (m *PermissionMutation) DecidedOn() (r int64, exists bool) {
+	v := m.decided_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedOn returns the old "decided_on" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldDecidedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedOn: %w", err)
+	}
+	return oldValue.DecidedOn, nil
+}
+
+// AddDecidedOn adds i to the "decided_on" field.
+func (m *PermissionMutation) AddDecidedOn(i int64) {
+	if m.adddecided_on != nil {
+		*m.adddecided_on += i
+	} else {
+		m.adddecided_on = &i
+	}
+}
+
+// AddedDecidedOn returns the value that was added to the "decided_on" field in this mutation.
+func (m *PermissionMutation) AddedDecidedOn() (r int64, exists bool) {
+	v := m.adddecided_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDecidedOn clears the value of the "decided_on" field.
+func (m *PermissionMutation) ClearDecidedOn() {
+	m.decided_on = nil
+	m.adddecided_on = nil
+	m.clearedFields[permission.FieldDecidedOn] = struct{}{}
+}
+
+// DecidedOnCleared returns if the "decided_on" field was cleared in this mutation.
+func (m *PermissionMutation) DecidedOnCleared() bool {
+	_, ok := m.clearedFields[permission.FieldDecidedOn]
+	return ok
+}
+
+// ResetDecidedOn resets all changes to the "decided_on" field.
+func (m *PermissionMutation) ResetDecidedOn() {
+	m.decided_on = nil
+	m.adddecided_on = nil
+	delete(m.clearedFields, permission.FieldDecidedOn)
+}
+
+// SetDecidedBy sets the "decided_by" field.
+func (m *PermissionMutation) SetDecidedBy(s string) {
+	m.decided_by = &s
+}
+
+// DecidedBy returns the value of the "decided_by" field in the mutation.
+func (m *PermissionMutation) DecidedBy() (r string, exists bool) {
+	v := m.decided_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedBy returns the old "decided_by" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldDecidedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedBy: %w", err)
+	}
+	return oldValue.DecidedBy, nil
+}
+
+// ResetDecidedBy resets all changes to the "decided_by" field.
+func (m *PermissionMutation) ResetDecidedBy() {
+	m.decided_by = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *PermissionMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *PermissionMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *PermissionMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *PermissionMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *PermissionMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *PermissionMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *PermissionMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *PermissionMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *PermissionMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *PermissionMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// Where appends a list predicates to the PermissionMutation builder.
+func (m *PermissionMutation) Where(ps ...predicate.Permission) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PermissionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PermissionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Permission, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PermissionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PermissionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Permission).
+func (m *PermissionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PermissionMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.case_id != nil {
+		fields = append(fields, permission.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, permission.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, permission.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, permission.FieldRecordedBy)
+	}
+	if m.recipient_id != nil {
+		fields = append(fields, permission.FieldRecipientID)
+	}
+	if m.asker_id != nil {
+		fields = append(fields, permission.FieldAskerID)
+	}
+	if m.referral_id != nil {
+		fields = append(fields, permission.FieldReferralID)
+	}
+	if m.purpose != nil {
+		fields = append(fields, permission.FieldPurpose)
+	}
+	if m.categories != nil {
+		fields = append(fields, permission.FieldCategories)
+	}
+	if m.state != nil {
+		fields = append(fields, permission.FieldState)
+	}
+	if m.decided_on != nil {
+		fields = append(fields, permission.FieldDecidedOn)
+	}
+	if m.decided_by != nil {
+		fields = append(fields, permission.FieldDecidedBy)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, permission.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, permission.FieldValidUntil)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PermissionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case permission.FieldCaseID:
+		return m.CaseID()
+	case permission.FieldContributorID:
+		return m.ContributorID()
+	case permission.FieldRecordedOn:
+		return m.RecordedOn()
+	case permission.FieldRecordedBy:
+		return m.RecordedBy()
+	case permission.FieldRecipientID:
+		return m.RecipientID()
+	case permission.FieldAskerID:
+		return m.AskerID()
+	case permission.FieldReferralID:
+		return m.ReferralID()
+	case permission.FieldPurpose:
+		return m.Purpose()
+	case permission.FieldCategories:
+		return m.Categories()
+	case permission.FieldState:
+		return m.State()
+	case permission.FieldDecidedOn:
+		return m.DecidedOn()
+	case permission.FieldDecidedBy:
+		return m.DecidedBy()
+	case permission.FieldValidFrom:
+		return m.ValidFrom()
+	case permission.FieldValidUntil:
+		return m.ValidUntil()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PermissionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case permission.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case permission.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case permission.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case permission.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case permission.FieldRecipientID:
+		return m.OldRecipientID(ctx)
+	case permission.FieldAskerID:
+		return m.OldAskerID(ctx)
+	case permission.FieldReferralID:
+		return m.OldReferralID(ctx)
+	case permission.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case permission.FieldCategories:
+		return m.OldCategories(ctx)
+	case permission.FieldState:
+		return m.OldState(ctx)
+	case permission.FieldDecidedOn:
+		return m.OldDecidedOn(ctx)
+	case permission.FieldDecidedBy:
+		return m.OldDecidedBy(ctx)
+	case permission.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case permission.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	}
+	return nil, fmt.Errorf("unknown Permission field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PermissionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case permission.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case permission.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case permission.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case permission.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case permission.FieldRecipientID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecipientID(v)
+		return nil
+	case permission.FieldAskerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAskerID(v)
+		return nil
+	case permission.FieldReferralID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReferralID(v)
+		return nil
+	case permission.FieldPurpose:
+		v, ok := value.(category.Purpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case permission.FieldCategories:
+		v, ok := value.([]category.Category)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategories(v)
+		return nil
+	case permission.FieldState:
+		v, ok := value.(valueset.PermissionState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case permission.FieldDecidedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedOn(v)
+		return nil
+	case permission.FieldDecidedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedBy(v)
+		return nil
+	case permission.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case permission.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Permission field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PermissionMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, permission.FieldRecordedOn)
+	}
+	if m.adddecided_on != nil {
+		fields = append(fields, permission.FieldDecidedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, permission.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, permission.FieldValidUntil)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PermissionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case permission.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case permission.FieldDecidedOn:
+		return m.AddedDecidedOn()
+	case permission.FieldValidFrom:
+		return m.AddedValidFrom()
+	case permission.FieldValidUntil:
+		return m.AddedValidUntil()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PermissionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case permission.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case permission.FieldDecidedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDecidedOn(v)
+		return nil
+	case permission.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case permission.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Permission numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PermissionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(permission.FieldDecidedOn) {
+		fields = append(fields, permission.FieldDecidedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PermissionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PermissionMutation) ClearField(name string) error {
+	switch name {
+	case permission.FieldDecidedOn:
+		m.ClearDecidedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Permission nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PermissionMutation) ResetField(name string) error {
+	switch name {
+	case permission.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case permission.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case permission.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case permission.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case permission.FieldRecipientID:
+		m.ResetRecipientID()
+		return nil
+	case permission.FieldAskerID:
+		m.ResetAskerID()
+		return nil
+	case permission.FieldReferralID:
+		m.ResetReferralID()
+		return nil
+	case permission.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case permission.FieldCategories:
+		m.ResetCategories()
+		return nil
+	case permission.FieldState:
+		m.ResetState()
+		return nil
+	case permission.FieldDecidedOn:
+		m.ResetDecidedOn()
+		return nil
+	case permission.FieldDecidedBy:
+		m.ResetDecidedBy()
+		return nil
+	case permission.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case permission.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown Permission field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PermissionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PermissionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PermissionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PermissionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PermissionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PermissionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PermissionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Permission unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PermissionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Permission edge %s", name)
 }
 
 // PersonMutation represents an operation that mutates the Person nodes in the graph.
@@ -60485,6 +70992,7 @@ type ReferralMutation struct {
 	op                        Op
 	typ                       string
 	id                        *string
+	onward_of                 *string
 	service                   *valueset.Service
 	purpose                   *category.Purpose
 	categories                *[]category.Category
@@ -60733,6 +71241,42 @@ func (m *ReferralMutation) OldToID(ctx context.Context) (v string, err error) {
 // ResetToID resets all changes to the "to_id" field.
 func (m *ReferralMutation) ResetToID() {
 	m.to = nil
+}
+
+// SetOnwardOf sets the "onward_of" field.
+func (m *ReferralMutation) SetOnwardOf(s string) {
+	m.onward_of = &s
+}
+
+// OnwardOf returns the value of the "onward_of" field in the mutation.
+func (m *ReferralMutation) OnwardOf() (r string, exists bool) {
+	v := m.onward_of
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOnwardOf returns the old "onward_of" field's value of the Referral entity.
+// If the Referral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReferralMutation) OldOnwardOf(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOnwardOf is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOnwardOf requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOnwardOf: %w", err)
+	}
+	return oldValue.OnwardOf, nil
+}
+
+// ResetOnwardOf resets all changes to the "onward_of" field.
+func (m *ReferralMutation) ResetOnwardOf() {
+	m.onward_of = nil
 }
 
 // SetService sets the "service" field.
@@ -61676,7 +72220,7 @@ func (m *ReferralMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ReferralMutation) Fields() []string {
-	fields := make([]string, 0, 18)
+	fields := make([]string, 0, 19)
 	if m._case != nil {
 		fields = append(fields, referral.FieldCaseID)
 	}
@@ -61685,6 +72229,9 @@ func (m *ReferralMutation) Fields() []string {
 	}
 	if m.to != nil {
 		fields = append(fields, referral.FieldToID)
+	}
+	if m.onward_of != nil {
+		fields = append(fields, referral.FieldOnwardOf)
 	}
 	if m.service != nil {
 		fields = append(fields, referral.FieldService)
@@ -61745,6 +72292,8 @@ func (m *ReferralMutation) Field(name string) (ent.Value, bool) {
 		return m.FromID()
 	case referral.FieldToID:
 		return m.ToID()
+	case referral.FieldOnwardOf:
+		return m.OnwardOf()
 	case referral.FieldService:
 		return m.Service()
 	case referral.FieldPurpose:
@@ -61790,6 +72339,8 @@ func (m *ReferralMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldFromID(ctx)
 	case referral.FieldToID:
 		return m.OldToID(ctx)
+	case referral.FieldOnwardOf:
+		return m.OldOnwardOf(ctx)
 	case referral.FieldService:
 		return m.OldService(ctx)
 	case referral.FieldPurpose:
@@ -61849,6 +72400,13 @@ func (m *ReferralMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetToID(v)
+		return nil
+	case referral.FieldOnwardOf:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOnwardOf(v)
 		return nil
 	case referral.FieldService:
 		v, ok := value.(valueset.Service)
@@ -62126,6 +72684,9 @@ func (m *ReferralMutation) ResetField(name string) error {
 		return nil
 	case referral.FieldToID:
 		m.ResetToID()
+		return nil
+	case referral.FieldOnwardOf:
+		m.ResetOnwardOf()
 		return nil
 	case referral.FieldService:
 		m.ResetService()
@@ -63027,6 +73588,876 @@ func (m *RetentionMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *RetentionMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Retention edge %s", name)
+}
+
+// RevisionMutation represents an operation that mutates the Revision nodes in the graph.
+type RevisionMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	sequence      *int64
+	addsequence   *int64
+	revision      *string
+	bundles       *[][]uint8
+	appendbundles [][]uint8
+	state         *string
+	begun_on      *int64
+	addbegun_on   *int64
+	live_on       *int64
+	addlive_on    *int64
+	ended_on      *int64
+	addended_on   *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Revision, error)
+	predicates    []predicate.Revision
+}
+
+var _ ent.Mutation = (*RevisionMutation)(nil)
+
+// revisionOption allows management of the mutation configuration using functional options.
+type revisionOption func(*RevisionMutation)
+
+// newRevisionMutation creates new mutation for the Revision entity.
+func newRevisionMutation(c config, op Op, opts ...revisionOption) *RevisionMutation {
+	m := &RevisionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRevision,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRevisionID sets the ID field of the mutation.
+func withRevisionID(id string) revisionOption {
+	return func(m *RevisionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Revision
+		)
+		m.oldValue = func(ctx context.Context) (*Revision, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Revision.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRevision sets the old Revision of the mutation.
+func withRevision(node *Revision) revisionOption {
+	return func(m *RevisionMutation) {
+		m.oldValue = func(context.Context) (*Revision, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RevisionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RevisionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Revision entities.
+func (m *RevisionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RevisionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RevisionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Revision.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetSequence sets the "sequence" field.
+func (m *RevisionMutation) SetSequence(i int64) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *RevisionMutation) Sequence() (r int64, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *RevisionMutation) AddSequence(i int64) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *RevisionMutation) AddedSequence() (r int64, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *RevisionMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetRevision sets the "revision" field.
+func (m *RevisionMutation) SetRevision(s string) {
+	m.revision = &s
+}
+
+// Revision returns the value of the "revision" field in the mutation.
+func (m *RevisionMutation) Revision() (r string, exists bool) {
+	v := m.revision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRevision returns the old "revision" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldRevision(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRevision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRevision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRevision: %w", err)
+	}
+	return oldValue.Revision, nil
+}
+
+// ResetRevision resets all changes to the "revision" field.
+func (m *RevisionMutation) ResetRevision() {
+	m.revision = nil
+}
+
+// SetBundles sets the "bundles" field.
+func (m *RevisionMutation) SetBundles(u [][]uint8) {
+	m.bundles = &u
+	m.appendbundles = nil
+}
+
+// Bundles returns the value of the "bundles" field in the mutation.
+func (m *RevisionMutation) Bundles() (r [][]uint8, exists bool) {
+	v := m.bundles
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBundles returns the old "bundles" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldBundles(ctx context.Context) (v [][]uint8, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBundles is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBundles requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBundles: %w", err)
+	}
+	return oldValue.Bundles, nil
+}
+
+// AppendBundles adds u to the "bundles" field.
+func (m *RevisionMutation) AppendBundles(u [][]uint8) {
+	m.appendbundles = append(m.appendbundles, u...)
+}
+
+// AppendedBundles returns the list of values that were appended to the "bundles" field in this mutation.
+func (m *RevisionMutation) AppendedBundles() ([][]uint8, bool) {
+	if len(m.appendbundles) == 0 {
+		return nil, false
+	}
+	return m.appendbundles, true
+}
+
+// ClearBundles clears the value of the "bundles" field.
+func (m *RevisionMutation) ClearBundles() {
+	m.bundles = nil
+	m.appendbundles = nil
+	m.clearedFields[revision.FieldBundles] = struct{}{}
+}
+
+// BundlesCleared returns if the "bundles" field was cleared in this mutation.
+func (m *RevisionMutation) BundlesCleared() bool {
+	_, ok := m.clearedFields[revision.FieldBundles]
+	return ok
+}
+
+// ResetBundles resets all changes to the "bundles" field.
+func (m *RevisionMutation) ResetBundles() {
+	m.bundles = nil
+	m.appendbundles = nil
+	delete(m.clearedFields, revision.FieldBundles)
+}
+
+// SetState sets the "state" field.
+func (m *RevisionMutation) SetState(s string) {
+	m.state = &s
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *RevisionMutation) State() (r string, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldState(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *RevisionMutation) ResetState() {
+	m.state = nil
+}
+
+// SetBegunOn sets the "begun_on" field.
+func (m *RevisionMutation) SetBegunOn(i int64) {
+	m.begun_on = &i
+	m.addbegun_on = nil
+}
+
+// BegunOn returns the value of the "begun_on" field in the mutation.
+func (m *RevisionMutation) BegunOn() (r int64, exists bool) {
+	v := m.begun_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBegunOn returns the old "begun_on" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldBegunOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBegunOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBegunOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBegunOn: %w", err)
+	}
+	return oldValue.BegunOn, nil
+}
+
+// AddBegunOn adds i to the "begun_on" field.
+func (m *RevisionMutation) AddBegunOn(i int64) {
+	if m.addbegun_on != nil {
+		*m.addbegun_on += i
+	} else {
+		m.addbegun_on = &i
+	}
+}
+
+// AddedBegunOn returns the value that was added to the "begun_on" field in this mutation.
+func (m *RevisionMutation) AddedBegunOn() (r int64, exists bool) {
+	v := m.addbegun_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBegunOn resets all changes to the "begun_on" field.
+func (m *RevisionMutation) ResetBegunOn() {
+	m.begun_on = nil
+	m.addbegun_on = nil
+}
+
+// SetLiveOn sets the "live_on" field.
+func (m *RevisionMutation) SetLiveOn(i int64) {
+	m.live_on = &i
+	m.addlive_on = nil
+}
+
+// LiveOn returns the value of the "live_on" field in the mutation.
+func (m *RevisionMutation) LiveOn() (r int64, exists bool) {
+	v := m.live_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLiveOn returns the old "live_on" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldLiveOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLiveOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLiveOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLiveOn: %w", err)
+	}
+	return oldValue.LiveOn, nil
+}
+
+// AddLiveOn adds i to the "live_on" field.
+func (m *RevisionMutation) AddLiveOn(i int64) {
+	if m.addlive_on != nil {
+		*m.addlive_on += i
+	} else {
+		m.addlive_on = &i
+	}
+}
+
+// AddedLiveOn returns the value that was added to the "live_on" field in this mutation.
+func (m *RevisionMutation) AddedLiveOn() (r int64, exists bool) {
+	v := m.addlive_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearLiveOn clears the value of the "live_on" field.
+func (m *RevisionMutation) ClearLiveOn() {
+	m.live_on = nil
+	m.addlive_on = nil
+	m.clearedFields[revision.FieldLiveOn] = struct{}{}
+}
+
+// LiveOnCleared returns if the "live_on" field was cleared in this mutation.
+func (m *RevisionMutation) LiveOnCleared() bool {
+	_, ok := m.clearedFields[revision.FieldLiveOn]
+	return ok
+}
+
+// ResetLiveOn resets all changes to the "live_on" field.
+func (m *RevisionMutation) ResetLiveOn() {
+	m.live_on = nil
+	m.addlive_on = nil
+	delete(m.clearedFields, revision.FieldLiveOn)
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *RevisionMutation) SetEndedOn(i int64) {
+	m.ended_on = &i
+	m.addended_on = nil
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *RevisionMutation) EndedOn() (r int64, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// AddEndedOn adds i to the "ended_on" field.
+func (m *RevisionMutation) AddEndedOn(i int64) {
+	if m.addended_on != nil {
+		*m.addended_on += i
+	} else {
+		m.addended_on = &i
+	}
+}
+
+// AddedEndedOn returns the value that was added to the "ended_on" field in this mutation.
+func (m *RevisionMutation) AddedEndedOn() (r int64, exists bool) {
+	v := m.addended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *RevisionMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	m.clearedFields[revision.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *RevisionMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[revision.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *RevisionMutation) ResetEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	delete(m.clearedFields, revision.FieldEndedOn)
+}
+
+// Where appends a list predicates to the RevisionMutation builder.
+func (m *RevisionMutation) Where(ps ...predicate.Revision) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RevisionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RevisionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Revision, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RevisionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RevisionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Revision).
+func (m *RevisionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RevisionMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.sequence != nil {
+		fields = append(fields, revision.FieldSequence)
+	}
+	if m.revision != nil {
+		fields = append(fields, revision.FieldRevision)
+	}
+	if m.bundles != nil {
+		fields = append(fields, revision.FieldBundles)
+	}
+	if m.state != nil {
+		fields = append(fields, revision.FieldState)
+	}
+	if m.begun_on != nil {
+		fields = append(fields, revision.FieldBegunOn)
+	}
+	if m.live_on != nil {
+		fields = append(fields, revision.FieldLiveOn)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, revision.FieldEndedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RevisionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case revision.FieldSequence:
+		return m.Sequence()
+	case revision.FieldRevision:
+		return m.Revision()
+	case revision.FieldBundles:
+		return m.Bundles()
+	case revision.FieldState:
+		return m.State()
+	case revision.FieldBegunOn:
+		return m.BegunOn()
+	case revision.FieldLiveOn:
+		return m.LiveOn()
+	case revision.FieldEndedOn:
+		return m.EndedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RevisionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case revision.FieldSequence:
+		return m.OldSequence(ctx)
+	case revision.FieldRevision:
+		return m.OldRevision(ctx)
+	case revision.FieldBundles:
+		return m.OldBundles(ctx)
+	case revision.FieldState:
+		return m.OldState(ctx)
+	case revision.FieldBegunOn:
+		return m.OldBegunOn(ctx)
+	case revision.FieldLiveOn:
+		return m.OldLiveOn(ctx)
+	case revision.FieldEndedOn:
+		return m.OldEndedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Revision field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RevisionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case revision.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case revision.FieldRevision:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRevision(v)
+		return nil
+	case revision.FieldBundles:
+		v, ok := value.([][]uint8)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBundles(v)
+		return nil
+	case revision.FieldState:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case revision.FieldBegunOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBegunOn(v)
+		return nil
+	case revision.FieldLiveOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLiveOn(v)
+		return nil
+	case revision.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Revision field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RevisionMutation) AddedFields() []string {
+	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, revision.FieldSequence)
+	}
+	if m.addbegun_on != nil {
+		fields = append(fields, revision.FieldBegunOn)
+	}
+	if m.addlive_on != nil {
+		fields = append(fields, revision.FieldLiveOn)
+	}
+	if m.addended_on != nil {
+		fields = append(fields, revision.FieldEndedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RevisionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case revision.FieldSequence:
+		return m.AddedSequence()
+	case revision.FieldBegunOn:
+		return m.AddedBegunOn()
+	case revision.FieldLiveOn:
+		return m.AddedLiveOn()
+	case revision.FieldEndedOn:
+		return m.AddedEndedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RevisionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case revision.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	case revision.FieldBegunOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBegunOn(v)
+		return nil
+	case revision.FieldLiveOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLiveOn(v)
+		return nil
+	case revision.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Revision numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RevisionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(revision.FieldBundles) {
+		fields = append(fields, revision.FieldBundles)
+	}
+	if m.FieldCleared(revision.FieldLiveOn) {
+		fields = append(fields, revision.FieldLiveOn)
+	}
+	if m.FieldCleared(revision.FieldEndedOn) {
+		fields = append(fields, revision.FieldEndedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RevisionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RevisionMutation) ClearField(name string) error {
+	switch name {
+	case revision.FieldBundles:
+		m.ClearBundles()
+		return nil
+	case revision.FieldLiveOn:
+		m.ClearLiveOn()
+		return nil
+	case revision.FieldEndedOn:
+		m.ClearEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Revision nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RevisionMutation) ResetField(name string) error {
+	switch name {
+	case revision.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case revision.FieldRevision:
+		m.ResetRevision()
+		return nil
+	case revision.FieldBundles:
+		m.ResetBundles()
+		return nil
+	case revision.FieldState:
+		m.ResetState()
+		return nil
+	case revision.FieldBegunOn:
+		m.ResetBegunOn()
+		return nil
+	case revision.FieldLiveOn:
+		m.ResetLiveOn()
+		return nil
+	case revision.FieldEndedOn:
+		m.ResetEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Revision field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RevisionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RevisionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RevisionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RevisionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RevisionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RevisionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RevisionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Revision unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RevisionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Revision edge %s", name)
 }
 
 // StagedRowMutation represents an operation that mutates the StagedRow nodes in the graph.

@@ -15,8 +15,10 @@ import (
 	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
+	"github.com/sala-exchange/sala/ent/breakglass"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/caselock"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/conference"
 	"github.com/sala-exchange/sala/ent/conferencetask"
@@ -30,6 +32,8 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/glassattempt"
+	"github.com/sala-exchange/sala/ent/glassreview"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
@@ -52,6 +56,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/oversightpanel"
 	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -66,6 +71,7 @@ import (
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/suspect"
@@ -109,17 +115,25 @@ func init() {
 	// access.DefaultReferralAgreementID holds the default value on creation for the referral_agreement_id field.
 	access.DefaultReferralAgreementID = accessDescReferralAgreementID.Default.(string)
 	// accessDescFirstReferralID is the schema descriptor for first_referral_id field.
-	accessDescFirstReferralID := accessFields[14].Descriptor()
+	accessDescFirstReferralID := accessFields[15].Descriptor()
 	// access.DefaultFirstReferralID holds the default value on creation for the first_referral_id field.
 	access.DefaultFirstReferralID = accessDescFirstReferralID.Default.(string)
 	// accessDescFirstAgreementID is the schema descriptor for first_agreement_id field.
-	accessDescFirstAgreementID := accessFields[15].Descriptor()
+	accessDescFirstAgreementID := accessFields[16].Descriptor()
 	// access.DefaultFirstAgreementID holds the default value on creation for the first_agreement_id field.
 	access.DefaultFirstAgreementID = accessDescFirstAgreementID.Default.(string)
 	// accessDescFirstReferrerID is the schema descriptor for first_referrer_id field.
-	accessDescFirstReferrerID := accessFields[16].Descriptor()
+	accessDescFirstReferrerID := accessFields[17].Descriptor()
 	// access.DefaultFirstReferrerID holds the default value on creation for the first_referrer_id field.
 	access.DefaultFirstReferrerID = accessDescFirstReferrerID.Default.(string)
+	// accessDescFirstSequence is the schema descriptor for first_sequence field.
+	accessDescFirstSequence := accessFields[24].Descriptor()
+	// access.DefaultFirstSequence holds the default value on creation for the first_sequence field.
+	access.DefaultFirstSequence = accessDescFirstSequence.Default.(int64)
+	// accessDescLastSequence is the schema descriptor for last_sequence field.
+	accessDescLastSequence := accessFields[25].Descriptor()
+	// access.DefaultLastSequence holds the default value on creation for the last_sequence field.
+	access.DefaultLastSequence = accessDescLastSequence.Default.(int64)
 	// accessDescID is the schema descriptor for id field.
 	accessDescID := accessFields[0].Descriptor()
 	// access.DefaultID holds the default value on creation for the id field.
@@ -236,6 +250,18 @@ func init() {
 	breach.DefaultID = breachDescID.Default.(func() string)
 	// breach.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	breach.IDValidator = breachDescID.Validators[0].(func(string) error)
+	breakglassFields := schema.BreakGlass{}.Fields()
+	_ = breakglassFields
+	// breakglassDescRefusalStood is the schema descriptor for refusal_stood field.
+	breakglassDescRefusalStood := breakglassFields[6].Descriptor()
+	// breakglass.DefaultRefusalStood holds the default value on creation for the refusal_stood field.
+	breakglass.DefaultRefusalStood = breakglassDescRefusalStood.Default.(bool)
+	// breakglassDescID is the schema descriptor for id field.
+	breakglassDescID := breakglassFields[0].Descriptor()
+	// breakglass.DefaultID holds the default value on creation for the id field.
+	breakglass.DefaultID = breakglassDescID.Default.(func() string)
+	// breakglass.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	breakglass.IDValidator = breakglassDescID.Validators[0].(func(string) error)
 	casechangeFields := schema.CaseChange{}.Fields()
 	_ = casechangeFields
 	// casechangeDescID is the schema descriptor for id field.
@@ -258,12 +284,20 @@ func init() {
 	casefileDescEvaluatedVersion := casefileFields[10].Descriptor()
 	// casefile.DefaultEvaluatedVersion holds the default value on creation for the evaluated_version field.
 	casefile.DefaultEvaluatedVersion = casefileDescEvaluatedVersion.Default.(int)
+	// casefileDescFirstSequence is the schema descriptor for first_sequence field.
+	casefileDescFirstSequence := casefileFields[11].Descriptor()
+	// casefile.DefaultFirstSequence holds the default value on creation for the first_sequence field.
+	casefile.DefaultFirstSequence = casefileDescFirstSequence.Default.(int64)
+	// casefileDescLastSequence is the schema descriptor for last_sequence field.
+	casefileDescLastSequence := casefileFields[12].Descriptor()
+	// casefile.DefaultLastSequence holds the default value on creation for the last_sequence field.
+	casefile.DefaultLastSequence = casefileDescLastSequence.Default.(int64)
 	// casefileDescTransferToID is the schema descriptor for transfer_to_id field.
-	casefileDescTransferToID := casefileFields[11].Descriptor()
+	casefileDescTransferToID := casefileFields[13].Descriptor()
 	// casefile.DefaultTransferToID holds the default value on creation for the transfer_to_id field.
 	casefile.DefaultTransferToID = casefileDescTransferToID.Default.(string)
 	// casefileDescTransferConsentID is the schema descriptor for transfer_consent_id field.
-	casefileDescTransferConsentID := casefileFields[12].Descriptor()
+	casefileDescTransferConsentID := casefileFields[14].Descriptor()
 	// casefile.DefaultTransferConsentID holds the default value on creation for the transfer_consent_id field.
 	casefile.DefaultTransferConsentID = casefileDescTransferConsentID.Default.(string)
 	// casefileDescID is the schema descriptor for id field.
@@ -272,6 +306,14 @@ func init() {
 	casefile.DefaultID = casefileDescID.Default.(func() string)
 	// casefile.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	casefile.IDValidator = casefileDescID.Validators[0].(func(string) error)
+	caselockFields := schema.CaseLock{}.Fields()
+	_ = caselockFields
+	// caselockDescID is the schema descriptor for id field.
+	caselockDescID := caselockFields[0].Descriptor()
+	// caselock.DefaultID holds the default value on creation for the id field.
+	caselock.DefaultID = caselockDescID.Default.(func() string)
+	// caselock.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	caselock.IDValidator = caselockDescID.Validators[0].(func(string) error)
 	casetransferFields := schema.CaseTransfer{}.Fields()
 	_ = casetransferFields
 	// casetransferDescID is the schema descriptor for id field.
@@ -457,10 +499,42 @@ func init() {
 	gateDescRevision := gateFields[2].Descriptor()
 	// gate.DefaultRevision holds the default value on creation for the revision field.
 	gate.DefaultRevision = gateDescRevision.Default.(string)
+	// gateDescSequence is the schema descriptor for sequence field.
+	gateDescSequence := gateFields[3].Descriptor()
+	// gate.DefaultSequence holds the default value on creation for the sequence field.
+	gate.DefaultSequence = gateDescSequence.Default.(int64)
 	// gateDescVersion is the schema descriptor for version field.
-	gateDescVersion := gateFields[3].Descriptor()
+	gateDescVersion := gateFields[4].Descriptor()
 	// gate.DefaultVersion holds the default value on creation for the version field.
 	gate.DefaultVersion = gateDescVersion.Default.(int)
+	glassattemptFields := schema.GlassAttempt{}.Fields()
+	_ = glassattemptFields
+	// glassattemptDescCaseID is the schema descriptor for case_id field.
+	glassattemptDescCaseID := glassattemptFields[5].Descriptor()
+	// glassattempt.DefaultCaseID holds the default value on creation for the case_id field.
+	glassattempt.DefaultCaseID = glassattemptDescCaseID.Default.(string)
+	// glassattemptDescGlassID is the schema descriptor for glass_id field.
+	glassattemptDescGlassID := glassattemptFields[6].Descriptor()
+	// glassattempt.DefaultGlassID holds the default value on creation for the glass_id field.
+	glassattempt.DefaultGlassID = glassattemptDescGlassID.Default.(string)
+	// glassattemptDescConfirmsID is the schema descriptor for confirms_id field.
+	glassattemptDescConfirmsID := glassattemptFields[7].Descriptor()
+	// glassattempt.DefaultConfirmsID holds the default value on creation for the confirms_id field.
+	glassattempt.DefaultConfirmsID = glassattemptDescConfirmsID.Default.(string)
+	// glassattemptDescID is the schema descriptor for id field.
+	glassattemptDescID := glassattemptFields[0].Descriptor()
+	// glassattempt.DefaultID holds the default value on creation for the id field.
+	glassattempt.DefaultID = glassattemptDescID.Default.(func() string)
+	// glassattempt.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	glassattempt.IDValidator = glassattemptDescID.Validators[0].(func(string) error)
+	glassreviewFields := schema.GlassReview{}.Fields()
+	_ = glassreviewFields
+	// glassreviewDescID is the schema descriptor for id field.
+	glassreviewDescID := glassreviewFields[0].Descriptor()
+	// glassreview.DefaultID holds the default value on creation for the id field.
+	glassreview.DefaultID = glassreviewDescID.Default.(func() string)
+	// glassreview.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	glassreview.IDValidator = glassreviewDescID.Validators[0].(func(string) error)
 	guardianshipFields := schema.Guardianship{}.Fields()
 	_ = guardianshipFields
 	// guardianshipDescAgencyID is the schema descriptor for agency_id field.
@@ -711,6 +785,14 @@ func init() {
 	offboarding.DefaultID = offboardingDescID.Default.(func() string)
 	// offboarding.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	offboarding.IDValidator = offboardingDescID.Validators[0].(func(string) error)
+	oversightpanelFields := schema.OversightPanel{}.Fields()
+	_ = oversightpanelFields
+	// oversightpanelDescID is the schema descriptor for id field.
+	oversightpanelDescID := oversightpanelFields[0].Descriptor()
+	// oversightpanel.DefaultID holds the default value on creation for the id field.
+	oversightpanel.DefaultID = oversightpanelDescID.Default.(func() string)
+	// oversightpanel.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	oversightpanel.IDValidator = oversightpanelDescID.Validators[0].(func(string) error)
 	permissionFields := schema.Permission{}.Fields()
 	_ = permissionFields
 	// permissionDescAskerID is the schema descriptor for asker_id field.
@@ -885,6 +967,14 @@ func init() {
 	retention.DefaultID = retentionDescID.Default.(func() string)
 	// retention.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	retention.IDValidator = retentionDescID.Validators[0].(func(string) error)
+	revisionFields := schema.Revision{}.Fields()
+	_ = revisionFields
+	// revisionDescID is the schema descriptor for id field.
+	revisionDescID := revisionFields[0].Descriptor()
+	// revision.DefaultID holds the default value on creation for the id field.
+	revision.DefaultID = revisionDescID.Default.(func() string)
+	// revision.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	revision.IDValidator = revisionDescID.Validators[0].(func(string) error)
 	stagedrowFields := schema.StagedRow{}.Fields()
 	_ = stagedrowFields
 	// stagedrowDescID is the schema descriptor for id field.

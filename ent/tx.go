@@ -35,10 +35,14 @@ type Tx struct {
 	BestInterests *BestInterestsClient
 	// Breach is the client for interacting with the Breach builders.
 	Breach *BreachClient
+	// BreakGlass is the client for interacting with the BreakGlass builders.
+	BreakGlass *BreakGlassClient
 	// CaseChange is the client for interacting with the CaseChange builders.
 	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
 	CaseFile *CaseFileClient
+	// CaseLock is the client for interacting with the CaseLock builders.
+	CaseLock *CaseLockClient
 	// CaseTransfer is the client for interacting with the CaseTransfer builders.
 	CaseTransfer *CaseTransferClient
 	// Conference is the client for interacting with the Conference builders.
@@ -67,6 +71,10 @@ type Tx struct {
 	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
+	// GlassAttempt is the client for interacting with the GlassAttempt builders.
+	GlassAttempt *GlassAttemptClient
+	// GlassReview is the client for interacting with the GlassReview builders.
+	GlassReview *GlassReviewClient
 	// Guardianship is the client for interacting with the Guardianship builders.
 	Guardianship *GuardianshipClient
 	// Health is the client for interacting with the Health builders.
@@ -113,6 +121,8 @@ type Tx struct {
 	NoticeMark *NoticeMarkClient
 	// Offboarding is the client for interacting with the Offboarding builders.
 	Offboarding *OffboardingClient
+	// OversightPanel is the client for interacting with the OversightPanel builders.
+	OversightPanel *OversightPanelClient
 	// Permission is the client for interacting with the Permission builders.
 	Permission *PermissionClient
 	// Person is the client for interacting with the Person builders.
@@ -303,8 +313,10 @@ func (tx *Tx) init() {
 	tx.AssistanceVersion = NewAssistanceVersionClient(tx.config)
 	tx.BestInterests = NewBestInterestsClient(tx.config)
 	tx.Breach = NewBreachClient(tx.config)
+	tx.BreakGlass = NewBreakGlassClient(tx.config)
 	tx.CaseChange = NewCaseChangeClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
+	tx.CaseLock = NewCaseLockClient(tx.config)
 	tx.CaseTransfer = NewCaseTransferClient(tx.config)
 	tx.Conference = NewConferenceClient(tx.config)
 	tx.ConferenceTask = NewConferenceTaskClient(tx.config)
@@ -319,6 +331,8 @@ func (tx *Tx) init() {
 	tx.FamilyVersion = NewFamilyVersionClient(tx.config)
 	tx.FileImport = NewFileImportClient(tx.config)
 	tx.Gate = NewGateClient(tx.config)
+	tx.GlassAttempt = NewGlassAttemptClient(tx.config)
+	tx.GlassReview = NewGlassReviewClient(tx.config)
 	tx.Guardianship = NewGuardianshipClient(tx.config)
 	tx.Health = NewHealthClient(tx.config)
 	tx.HealthRestricted = NewHealthRestrictedClient(tx.config)
@@ -342,6 +356,7 @@ func (tx *Tx) init() {
 	tx.Notice = NewNoticeClient(tx.config)
 	tx.NoticeMark = NewNoticeMarkClient(tx.config)
 	tx.Offboarding = NewOffboardingClient(tx.config)
+	tx.OversightPanel = NewOversightPanelClient(tx.config)
 	tx.Permission = NewPermissionClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
 	tx.Preview = NewPreviewClient(tx.config)

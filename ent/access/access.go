@@ -41,6 +41,14 @@ const (
 	FieldReferralAgreementID = "referral_agreement_id"
 	// FieldLegalBasisID holds the string denoting the legal_basis_id field in the database.
 	FieldLegalBasisID = "legal_basis_id"
+	// FieldFirstReferralID holds the string denoting the first_referral_id field in the database.
+	FieldFirstReferralID = "first_referral_id"
+	// FieldFirstAgreementID holds the string denoting the first_agreement_id field in the database.
+	FieldFirstAgreementID = "first_agreement_id"
+	// FieldFirstReferrerID holds the string denoting the first_referrer_id field in the database.
+	FieldFirstReferrerID = "first_referrer_id"
+	// FieldBreakGlassID holds the string denoting the break_glass_id field in the database.
+	FieldBreakGlassID = "break_glass_id"
 	// FieldObligations holds the string denoting the obligations field in the database.
 	FieldObligations = "obligations"
 	// FieldValidFrom holds the string denoting the valid_from field in the database.
@@ -103,6 +111,10 @@ var Columns = []string{
 	FieldReferrerID,
 	FieldReferralAgreementID,
 	FieldLegalBasisID,
+	FieldFirstReferralID,
+	FieldFirstAgreementID,
+	FieldFirstReferrerID,
+	FieldBreakGlassID,
 	FieldObligations,
 	FieldValidFrom,
 	FieldValidUntil,
@@ -135,6 +147,12 @@ var (
 	DefaultReferrerID string
 	// DefaultReferralAgreementID holds the default value on creation for the "referral_agreement_id" field.
 	DefaultReferralAgreementID string
+	// DefaultFirstReferralID holds the default value on creation for the "first_referral_id" field.
+	DefaultFirstReferralID string
+	// DefaultFirstAgreementID holds the default value on creation for the "first_agreement_id" field.
+	DefaultFirstAgreementID string
+	// DefaultFirstReferrerID holds the default value on creation for the "first_referrer_id" field.
+	DefaultFirstReferrerID string
 	// DefaultFirstSequence holds the default value on creation for the "first_sequence" field.
 	DefaultFirstSequence int64
 	// DefaultLastSequence holds the default value on creation for the "last_sequence" field.
@@ -221,6 +239,26 @@ func ByReferralAgreementID(opts ...sql.OrderTermOption) OrderOption {
 // ByLegalBasisID orders the results by the legal_basis_id field.
 func ByLegalBasisID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLegalBasisID, opts...).ToFunc()
+}
+
+// ByFirstReferralID orders the results by the first_referral_id field.
+func ByFirstReferralID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFirstReferralID, opts...).ToFunc()
+}
+
+// ByFirstAgreementID orders the results by the first_agreement_id field.
+func ByFirstAgreementID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFirstAgreementID, opts...).ToFunc()
+}
+
+// ByFirstReferrerID orders the results by the first_referrer_id field.
+func ByFirstReferrerID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFirstReferrerID, opts...).ToFunc()
+}
+
+// ByBreakGlassID orders the results by the break_glass_id field.
+func ByBreakGlassID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBreakGlassID, opts...).ToFunc()
 }
 
 // ByValidFrom orders the results by the valid_from field.

@@ -136,6 +136,26 @@ func LegalBasisID(v string) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldLegalBasisID, v))
 }
 
+// FirstReferralID applies equality check predicate on the "first_referral_id" field. It's identical to FirstReferralIDEQ.
+func FirstReferralID(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldFirstReferralID, v))
+}
+
+// FirstAgreementID applies equality check predicate on the "first_agreement_id" field. It's identical to FirstAgreementIDEQ.
+func FirstAgreementID(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldFirstAgreementID, v))
+}
+
+// FirstReferrerID applies equality check predicate on the "first_referrer_id" field. It's identical to FirstReferrerIDEQ.
+func FirstReferrerID(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldFirstReferrerID, v))
+}
+
+// BreakGlassID applies equality check predicate on the "break_glass_id" field. It's identical to BreakGlassIDEQ.
+func BreakGlassID(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldBreakGlassID, v))
+}
+
 // ValidFrom applies equality check predicate on the "valid_from" field. It's identical to ValidFromEQ.
 func ValidFrom(v int64) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldValidFrom, v))
@@ -1073,6 +1093,276 @@ func LegalBasisIDEqualFold(v string) predicate.Access {
 // LegalBasisIDContainsFold applies the ContainsFold predicate on the "legal_basis_id" field.
 func LegalBasisIDContainsFold(v string) predicate.Access {
 	return predicate.Access(sql.FieldContainsFold(FieldLegalBasisID, v))
+}
+
+// FirstReferralIDEQ applies the EQ predicate on the "first_referral_id" field.
+func FirstReferralIDEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldFirstReferralID, v))
+}
+
+// FirstReferralIDNEQ applies the NEQ predicate on the "first_referral_id" field.
+func FirstReferralIDNEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldFirstReferralID, v))
+}
+
+// FirstReferralIDIn applies the In predicate on the "first_referral_id" field.
+func FirstReferralIDIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldFirstReferralID, vs...))
+}
+
+// FirstReferralIDNotIn applies the NotIn predicate on the "first_referral_id" field.
+func FirstReferralIDNotIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldFirstReferralID, vs...))
+}
+
+// FirstReferralIDGT applies the GT predicate on the "first_referral_id" field.
+func FirstReferralIDGT(v string) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldFirstReferralID, v))
+}
+
+// FirstReferralIDGTE applies the GTE predicate on the "first_referral_id" field.
+func FirstReferralIDGTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldFirstReferralID, v))
+}
+
+// FirstReferralIDLT applies the LT predicate on the "first_referral_id" field.
+func FirstReferralIDLT(v string) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldFirstReferralID, v))
+}
+
+// FirstReferralIDLTE applies the LTE predicate on the "first_referral_id" field.
+func FirstReferralIDLTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldFirstReferralID, v))
+}
+
+// FirstReferralIDContains applies the Contains predicate on the "first_referral_id" field.
+func FirstReferralIDContains(v string) predicate.Access {
+	return predicate.Access(sql.FieldContains(FieldFirstReferralID, v))
+}
+
+// FirstReferralIDHasPrefix applies the HasPrefix predicate on the "first_referral_id" field.
+func FirstReferralIDHasPrefix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasPrefix(FieldFirstReferralID, v))
+}
+
+// FirstReferralIDHasSuffix applies the HasSuffix predicate on the "first_referral_id" field.
+func FirstReferralIDHasSuffix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasSuffix(FieldFirstReferralID, v))
+}
+
+// FirstReferralIDEqualFold applies the EqualFold predicate on the "first_referral_id" field.
+func FirstReferralIDEqualFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldEqualFold(FieldFirstReferralID, v))
+}
+
+// FirstReferralIDContainsFold applies the ContainsFold predicate on the "first_referral_id" field.
+func FirstReferralIDContainsFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldContainsFold(FieldFirstReferralID, v))
+}
+
+// FirstAgreementIDEQ applies the EQ predicate on the "first_agreement_id" field.
+func FirstAgreementIDEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldFirstAgreementID, v))
+}
+
+// FirstAgreementIDNEQ applies the NEQ predicate on the "first_agreement_id" field.
+func FirstAgreementIDNEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldFirstAgreementID, v))
+}
+
+// FirstAgreementIDIn applies the In predicate on the "first_agreement_id" field.
+func FirstAgreementIDIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldFirstAgreementID, vs...))
+}
+
+// FirstAgreementIDNotIn applies the NotIn predicate on the "first_agreement_id" field.
+func FirstAgreementIDNotIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldFirstAgreementID, vs...))
+}
+
+// FirstAgreementIDGT applies the GT predicate on the "first_agreement_id" field.
+func FirstAgreementIDGT(v string) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldFirstAgreementID, v))
+}
+
+// FirstAgreementIDGTE applies the GTE predicate on the "first_agreement_id" field.
+func FirstAgreementIDGTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldFirstAgreementID, v))
+}
+
+// FirstAgreementIDLT applies the LT predicate on the "first_agreement_id" field.
+func FirstAgreementIDLT(v string) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldFirstAgreementID, v))
+}
+
+// FirstAgreementIDLTE applies the LTE predicate on the "first_agreement_id" field.
+func FirstAgreementIDLTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldFirstAgreementID, v))
+}
+
+// FirstAgreementIDContains applies the Contains predicate on the "first_agreement_id" field.
+func FirstAgreementIDContains(v string) predicate.Access {
+	return predicate.Access(sql.FieldContains(FieldFirstAgreementID, v))
+}
+
+// FirstAgreementIDHasPrefix applies the HasPrefix predicate on the "first_agreement_id" field.
+func FirstAgreementIDHasPrefix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasPrefix(FieldFirstAgreementID, v))
+}
+
+// FirstAgreementIDHasSuffix applies the HasSuffix predicate on the "first_agreement_id" field.
+func FirstAgreementIDHasSuffix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasSuffix(FieldFirstAgreementID, v))
+}
+
+// FirstAgreementIDEqualFold applies the EqualFold predicate on the "first_agreement_id" field.
+func FirstAgreementIDEqualFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldEqualFold(FieldFirstAgreementID, v))
+}
+
+// FirstAgreementIDContainsFold applies the ContainsFold predicate on the "first_agreement_id" field.
+func FirstAgreementIDContainsFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldContainsFold(FieldFirstAgreementID, v))
+}
+
+// FirstReferrerIDEQ applies the EQ predicate on the "first_referrer_id" field.
+func FirstReferrerIDEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldFirstReferrerID, v))
+}
+
+// FirstReferrerIDNEQ applies the NEQ predicate on the "first_referrer_id" field.
+func FirstReferrerIDNEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldFirstReferrerID, v))
+}
+
+// FirstReferrerIDIn applies the In predicate on the "first_referrer_id" field.
+func FirstReferrerIDIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldFirstReferrerID, vs...))
+}
+
+// FirstReferrerIDNotIn applies the NotIn predicate on the "first_referrer_id" field.
+func FirstReferrerIDNotIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldFirstReferrerID, vs...))
+}
+
+// FirstReferrerIDGT applies the GT predicate on the "first_referrer_id" field.
+func FirstReferrerIDGT(v string) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldFirstReferrerID, v))
+}
+
+// FirstReferrerIDGTE applies the GTE predicate on the "first_referrer_id" field.
+func FirstReferrerIDGTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldFirstReferrerID, v))
+}
+
+// FirstReferrerIDLT applies the LT predicate on the "first_referrer_id" field.
+func FirstReferrerIDLT(v string) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldFirstReferrerID, v))
+}
+
+// FirstReferrerIDLTE applies the LTE predicate on the "first_referrer_id" field.
+func FirstReferrerIDLTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldFirstReferrerID, v))
+}
+
+// FirstReferrerIDContains applies the Contains predicate on the "first_referrer_id" field.
+func FirstReferrerIDContains(v string) predicate.Access {
+	return predicate.Access(sql.FieldContains(FieldFirstReferrerID, v))
+}
+
+// FirstReferrerIDHasPrefix applies the HasPrefix predicate on the "first_referrer_id" field.
+func FirstReferrerIDHasPrefix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasPrefix(FieldFirstReferrerID, v))
+}
+
+// FirstReferrerIDHasSuffix applies the HasSuffix predicate on the "first_referrer_id" field.
+func FirstReferrerIDHasSuffix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasSuffix(FieldFirstReferrerID, v))
+}
+
+// FirstReferrerIDEqualFold applies the EqualFold predicate on the "first_referrer_id" field.
+func FirstReferrerIDEqualFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldEqualFold(FieldFirstReferrerID, v))
+}
+
+// FirstReferrerIDContainsFold applies the ContainsFold predicate on the "first_referrer_id" field.
+func FirstReferrerIDContainsFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldContainsFold(FieldFirstReferrerID, v))
+}
+
+// BreakGlassIDEQ applies the EQ predicate on the "break_glass_id" field.
+func BreakGlassIDEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDNEQ applies the NEQ predicate on the "break_glass_id" field.
+func BreakGlassIDNEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDIn applies the In predicate on the "break_glass_id" field.
+func BreakGlassIDIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldBreakGlassID, vs...))
+}
+
+// BreakGlassIDNotIn applies the NotIn predicate on the "break_glass_id" field.
+func BreakGlassIDNotIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldBreakGlassID, vs...))
+}
+
+// BreakGlassIDGT applies the GT predicate on the "break_glass_id" field.
+func BreakGlassIDGT(v string) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDGTE applies the GTE predicate on the "break_glass_id" field.
+func BreakGlassIDGTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDLT applies the LT predicate on the "break_glass_id" field.
+func BreakGlassIDLT(v string) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDLTE applies the LTE predicate on the "break_glass_id" field.
+func BreakGlassIDLTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDContains applies the Contains predicate on the "break_glass_id" field.
+func BreakGlassIDContains(v string) predicate.Access {
+	return predicate.Access(sql.FieldContains(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDHasPrefix applies the HasPrefix predicate on the "break_glass_id" field.
+func BreakGlassIDHasPrefix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasPrefix(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDHasSuffix applies the HasSuffix predicate on the "break_glass_id" field.
+func BreakGlassIDHasSuffix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasSuffix(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDIsNil applies the IsNil predicate on the "break_glass_id" field.
+func BreakGlassIDIsNil() predicate.Access {
+	return predicate.Access(sql.FieldIsNull(FieldBreakGlassID))
+}
+
+// BreakGlassIDNotNil applies the NotNil predicate on the "break_glass_id" field.
+func BreakGlassIDNotNil() predicate.Access {
+	return predicate.Access(sql.FieldNotNull(FieldBreakGlassID))
+}
+
+// BreakGlassIDEqualFold applies the EqualFold predicate on the "break_glass_id" field.
+func BreakGlassIDEqualFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldEqualFold(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDContainsFold applies the ContainsFold predicate on the "break_glass_id" field.
+func BreakGlassIDContainsFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldContainsFold(FieldBreakGlassID, v))
 }
 
 // ObligationsIsNil applies the IsNil predicate on the "obligations" field.

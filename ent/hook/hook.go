@@ -142,6 +142,18 @@ func (f BreachFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BreachMutation", m)
 }
 
+// The BreakGlassFunc type is an adapter to allow the use of ordinary
+// function as BreakGlass mutator.
+type BreakGlassFunc func(context.Context, *ent.BreakGlassMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f BreakGlassFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.BreakGlassMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BreakGlassMutation", m)
+}
+
 // The CaseChangeFunc type is an adapter to allow the use of ordinary
 // function as CaseChange mutator.
 type CaseChangeFunc func(context.Context, *ent.CaseChangeMutation) (ent.Value, error)
@@ -164,6 +176,18 @@ func (f CaseFileFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaseFileMutation", m)
+}
+
+// The CaseLockFunc type is an adapter to allow the use of ordinary
+// function as CaseLock mutator.
+type CaseLockFunc func(context.Context, *ent.CaseLockMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CaseLockFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CaseLockMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaseLockMutation", m)
 }
 
 // The CaseTransferFunc type is an adapter to allow the use of ordinary
@@ -332,6 +356,30 @@ func (f GateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GateMutation", m)
+}
+
+// The GlassAttemptFunc type is an adapter to allow the use of ordinary
+// function as GlassAttempt mutator.
+type GlassAttemptFunc func(context.Context, *ent.GlassAttemptMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GlassAttemptFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GlassAttemptMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GlassAttemptMutation", m)
+}
+
+// The GlassReviewFunc type is an adapter to allow the use of ordinary
+// function as GlassReview mutator.
+type GlassReviewFunc func(context.Context, *ent.GlassReviewMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GlassReviewFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GlassReviewMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GlassReviewMutation", m)
 }
 
 // The GuardianshipFunc type is an adapter to allow the use of ordinary
@@ -608,6 +656,18 @@ func (f OffboardingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.OffboardingMutation", m)
+}
+
+// The OversightPanelFunc type is an adapter to allow the use of ordinary
+// function as OversightPanel mutator.
+type OversightPanelFunc func(context.Context, *ent.OversightPanelMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f OversightPanelFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.OversightPanelMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.OversightPanelMutation", m)
 }
 
 // The PermissionFunc type is an adapter to allow the use of ordinary

@@ -20,8 +20,10 @@ import (
 	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
+	"github.com/sala-exchange/sala/ent/breakglass"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/caselock"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/conference"
 	"github.com/sala-exchange/sala/ent/conferencetask"
@@ -36,6 +38,8 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/glassattempt"
+	"github.com/sala-exchange/sala/ent/glassreview"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
@@ -59,6 +63,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/oversightpanel"
 	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
@@ -439,6 +444,33 @@ func (f TraverseBreach) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.BreachQuery", q)
 }
 
+// The BreakGlassFunc type is an adapter to allow the use of ordinary function as a Querier.
+type BreakGlassFunc func(context.Context, *ent.BreakGlassQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f BreakGlassFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.BreakGlassQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.BreakGlassQuery", q)
+}
+
+// The TraverseBreakGlass type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseBreakGlass func(context.Context, *ent.BreakGlassQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseBreakGlass) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseBreakGlass) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.BreakGlassQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.BreakGlassQuery", q)
+}
+
 // The CaseChangeFunc type is an adapter to allow the use of ordinary function as a Querier.
 type CaseChangeFunc func(context.Context, *ent.CaseChangeQuery) (ent.Value, error)
 
@@ -491,6 +523,33 @@ func (f TraverseCaseFile) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.CaseFileQuery", q)
+}
+
+// The CaseLockFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CaseLockFunc func(context.Context, *ent.CaseLockQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CaseLockFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CaseLockQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CaseLockQuery", q)
+}
+
+// The TraverseCaseLock type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCaseLock func(context.Context, *ent.CaseLockQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCaseLock) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCaseLock) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CaseLockQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CaseLockQuery", q)
 }
 
 // The CaseTransferFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -869,6 +928,60 @@ func (f TraverseGate) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.GateQuery", q)
+}
+
+// The GlassAttemptFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GlassAttemptFunc func(context.Context, *ent.GlassAttemptQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GlassAttemptFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GlassAttemptQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GlassAttemptQuery", q)
+}
+
+// The TraverseGlassAttempt type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGlassAttempt func(context.Context, *ent.GlassAttemptQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGlassAttempt) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGlassAttempt) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GlassAttemptQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GlassAttemptQuery", q)
+}
+
+// The GlassReviewFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GlassReviewFunc func(context.Context, *ent.GlassReviewQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GlassReviewFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GlassReviewQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GlassReviewQuery", q)
+}
+
+// The TraverseGlassReview type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGlassReview func(context.Context, *ent.GlassReviewQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGlassReview) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGlassReview) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GlassReviewQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GlassReviewQuery", q)
 }
 
 // The GuardianshipFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1490,6 +1603,33 @@ func (f TraverseOffboarding) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.OffboardingQuery", q)
+}
+
+// The OversightPanelFunc type is an adapter to allow the use of ordinary function as a Querier.
+type OversightPanelFunc func(context.Context, *ent.OversightPanelQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f OversightPanelFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.OversightPanelQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.OversightPanelQuery", q)
+}
+
+// The TraverseOversightPanel type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseOversightPanel func(context.Context, *ent.OversightPanelQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseOversightPanel) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseOversightPanel) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.OversightPanelQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.OversightPanelQuery", q)
 }
 
 // The PermissionFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -2165,10 +2305,14 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.BestInterestsQuery, predicate.BestInterests, bestinterests.OrderOption]{typ: ent.TypeBestInterests, tq: q}, nil
 	case *ent.BreachQuery:
 		return &query[*ent.BreachQuery, predicate.Breach, breach.OrderOption]{typ: ent.TypeBreach, tq: q}, nil
+	case *ent.BreakGlassQuery:
+		return &query[*ent.BreakGlassQuery, predicate.BreakGlass, breakglass.OrderOption]{typ: ent.TypeBreakGlass, tq: q}, nil
 	case *ent.CaseChangeQuery:
 		return &query[*ent.CaseChangeQuery, predicate.CaseChange, casechange.OrderOption]{typ: ent.TypeCaseChange, tq: q}, nil
 	case *ent.CaseFileQuery:
 		return &query[*ent.CaseFileQuery, predicate.CaseFile, casefile.OrderOption]{typ: ent.TypeCaseFile, tq: q}, nil
+	case *ent.CaseLockQuery:
+		return &query[*ent.CaseLockQuery, predicate.CaseLock, caselock.OrderOption]{typ: ent.TypeCaseLock, tq: q}, nil
 	case *ent.CaseTransferQuery:
 		return &query[*ent.CaseTransferQuery, predicate.CaseTransfer, casetransfer.OrderOption]{typ: ent.TypeCaseTransfer, tq: q}, nil
 	case *ent.ConferenceQuery:
@@ -2197,6 +2341,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.FileImportQuery, predicate.FileImport, fileimport.OrderOption]{typ: ent.TypeFileImport, tq: q}, nil
 	case *ent.GateQuery:
 		return &query[*ent.GateQuery, predicate.Gate, gate.OrderOption]{typ: ent.TypeGate, tq: q}, nil
+	case *ent.GlassAttemptQuery:
+		return &query[*ent.GlassAttemptQuery, predicate.GlassAttempt, glassattempt.OrderOption]{typ: ent.TypeGlassAttempt, tq: q}, nil
+	case *ent.GlassReviewQuery:
+		return &query[*ent.GlassReviewQuery, predicate.GlassReview, glassreview.OrderOption]{typ: ent.TypeGlassReview, tq: q}, nil
 	case *ent.GuardianshipQuery:
 		return &query[*ent.GuardianshipQuery, predicate.Guardianship, guardianship.OrderOption]{typ: ent.TypeGuardianship, tq: q}, nil
 	case *ent.HealthQuery:
@@ -2243,6 +2391,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.NoticeMarkQuery, predicate.NoticeMark, noticemark.OrderOption]{typ: ent.TypeNoticeMark, tq: q}, nil
 	case *ent.OffboardingQuery:
 		return &query[*ent.OffboardingQuery, predicate.Offboarding, offboarding.OrderOption]{typ: ent.TypeOffboarding, tq: q}, nil
+	case *ent.OversightPanelQuery:
+		return &query[*ent.OversightPanelQuery, predicate.OversightPanel, oversightpanel.OrderOption]{typ: ent.TypeOversightPanel, tq: q}, nil
 	case *ent.PermissionQuery:
 		return &query[*ent.PermissionQuery, predicate.Permission, permission.OrderOption]{typ: ent.TypePermission, tq: q}, nil
 	case *ent.PersonQuery:

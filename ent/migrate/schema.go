@@ -24,11 +24,17 @@ var (
 		{Name: "referrer_id", Type: field.TypeString, Default: ""},
 		{Name: "referral_agreement_id", Type: field.TypeString, Default: ""},
 		{Name: "legal_basis_id", Type: field.TypeString, Nullable: true},
+		{Name: "first_referral_id", Type: field.TypeString, Default: ""},
+		{Name: "first_agreement_id", Type: field.TypeString, Default: ""},
+		{Name: "first_referrer_id", Type: field.TypeString, Default: ""},
+		{Name: "break_glass_id", Type: field.TypeString, Nullable: true},
 		{Name: "obligations", Type: field.TypeJSON, Nullable: true},
 		{Name: "valid_from", Type: field.TypeInt64},
 		{Name: "valid_until", Type: field.TypeInt64},
 		{Name: "facts_version", Type: field.TypeInt},
 		{Name: "revision", Type: field.TypeString},
+		{Name: "first_sequence", Type: field.TypeInt64, Default: 0},
+		{Name: "last_sequence", Type: field.TypeInt64, Default: 1000000000000},
 		{Name: "grantee_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
 		{Name: "case_id", Type: field.TypeString, Size: 64},
@@ -41,19 +47,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "accesses_agencies_grantee",
-				Columns:    []*schema.Column{AccessesColumns[17]},
+				Columns:    []*schema.Column{AccessesColumns[23]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "accesses_agencies_contributor",
-				Columns:    []*schema.Column{AccessesColumns[18]},
+				Columns:    []*schema.Column{AccessesColumns[24]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "accesses_case_files_accesses",
-				Columns:    []*schema.Column{AccessesColumns[19]},
+				Columns:    []*schema.Column{AccessesColumns[25]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -62,12 +68,12 @@ var (
 			{
 				Name:    "access_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[19], AccessesColumns[18]},
+				Columns: []*schema.Column{AccessesColumns[25], AccessesColumns[24]},
 			},
 			{
 				Name:    "access_grantee_id_member_id_purpose_action_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[17], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[19]},
+				Columns: []*schema.Column{AccessesColumns[23], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[25]},
 			},
 			{
 				Name:    "access_referral_id",
@@ -373,6 +379,47 @@ var (
 			},
 		},
 	}
+	// BreakGlassesColumns holds the columns for the "break_glasses" table.
+	BreakGlassesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "owner_id", Type: field.TypeString},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
+		{Name: "ground", Type: field.TypeEnum, Enums: []string{"DANGER_TO_LIFE", "MEDICAL_EMERGENCY", "SAFETY_THREAT", "OWNER_NOT_REACHED"}},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "categories", Type: field.TypeJSON},
+		{Name: "refusal_stood", Type: field.TypeBool, Default: false},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "closed_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// BreakGlassesTable holds the schema information for the "break_glasses" table.
+	BreakGlassesTable = &schema.Table{
+		Name:       "break_glasses",
+		Columns:    BreakGlassesColumns,
+		PrimaryKey: []*schema.Column{BreakGlassesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "breakglass_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{BreakGlassesColumns[1]},
+			},
+			{
+				Name:    "breakglass_closed_on_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{BreakGlassesColumns[14], BreakGlassesColumns[12]},
+			},
+			{
+				Name:    "breakglass_contributor_id_recorded_by",
+				Unique:  false,
+				Columns: []*schema.Column{BreakGlassesColumns[2], BreakGlassesColumns[4]},
+			},
+		},
+	}
 	// CaseChangesColumns holds the columns for the "case_changes" table.
 	CaseChangesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -413,6 +460,8 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "facts_version", Type: field.TypeInt, Default: 0},
 		{Name: "evaluated_version", Type: field.TypeInt, Default: -1},
+		{Name: "first_sequence", Type: field.TypeInt64, Default: 0},
+		{Name: "last_sequence", Type: field.TypeInt64, Default: 0},
 		{Name: "transfer_to_id", Type: field.TypeString, Default: ""},
 		{Name: "transfer_consent_id", Type: field.TypeString, Default: ""},
 		{Name: "owner_id", Type: field.TypeString, Size: 64},
@@ -425,7 +474,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "case_files_agencies_owner",
-				Columns:    []*schema.Column{CaseFilesColumns[12]},
+				Columns:    []*schema.Column{CaseFilesColumns[14]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -434,7 +483,30 @@ var (
 			{
 				Name:    "casefile_owner_id",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[12]},
+				Columns: []*schema.Column{CaseFilesColumns[14]},
+			},
+		},
+	}
+	// CaseLocksColumns holds the columns for the "case_locks" table.
+	CaseLocksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "locked_on", Type: field.TypeInt64},
+		{Name: "locked_by", Type: field.TypeString},
+		{Name: "unlocked_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "unlocked_by", Type: field.TypeString, Nullable: true},
+	}
+	// CaseLocksTable holds the schema information for the "case_locks" table.
+	CaseLocksTable = &schema.Table{
+		Name:       "case_locks",
+		Columns:    CaseLocksColumns,
+		PrimaryKey: []*schema.Column{CaseLocksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "caselock_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseLocksColumns[1]},
 			},
 		},
 	}
@@ -458,6 +530,67 @@ var (
 				Name:    "casetransfer_case_id_version",
 				Unique:  true,
 				Columns: []*schema.Column{CaseTransfersColumns[1], CaseTransfersColumns[6]},
+			},
+		},
+	}
+	// ConferencesColumns holds the columns for the "conferences" table.
+	ConferencesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
+		{Name: "consent_id", Type: field.TypeString},
+		{Name: "participants", Type: field.TypeJSON},
+		{Name: "agency_ids", Type: field.TypeJSON},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "held_on", Type: field.TypeInt64},
+		{Name: "concluded_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// ConferencesTable holds the schema information for the "conferences" table.
+	ConferencesTable = &schema.Table{
+		Name:       "conferences",
+		Columns:    ConferencesColumns,
+		PrimaryKey: []*schema.Column{ConferencesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "conference_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConferencesColumns[1]},
+			},
+		},
+	}
+	// ConferenceTasksColumns holds the columns for the "conference_tasks" table.
+	ConferenceTasksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "conference_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "member_id", Type: field.TypeString},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "due_on", Type: field.TypeInt64},
+		{Name: "done_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "done_by", Type: field.TypeString, Default: ""},
+	}
+	// ConferenceTasksTable holds the schema information for the "conference_tasks" table.
+	ConferenceTasksTable = &schema.Table{
+		Name:       "conference_tasks",
+		Columns:    ConferenceTasksColumns,
+		PrimaryKey: []*schema.Column{ConferenceTasksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "conferencetask_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConferenceTasksColumns[1]},
+			},
+			{
+				Name:    "conferencetask_conference_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConferenceTasksColumns[5]},
 			},
 		},
 	}
@@ -677,6 +810,49 @@ var (
 			},
 		},
 	}
+	// ExternalReferralsColumns holds the columns for the "external_referrals" table.
+	ExternalReferralsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
+		{Name: "named_fields", Type: field.TypeJSON},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "form", Type: field.TypeEnum, Enums: []string{"WRITTEN", "THUMBPRINT", "ORAL_WITNESSED", "AUDIO"}},
+		{Name: "language", Type: field.TypeString, Nullable: true},
+		{Name: "interpretation", Type: field.TypeEnum, Enums: []string{"NONE_NEEDED", "VETTED", "RELATIVE", "OFFICER", "UNVETTED"}},
+		{Name: "setting", Type: field.TypeEnum, Enums: []string{"SAFE_PLACE", "CUSTODY", "BEFORE_POLICE", "UNKNOWN"}},
+		{Name: "checks", Type: field.TypeJSON},
+		{Name: "legal_advice_offered", Type: field.TypeBool, Default: false},
+		{Name: "guardianship_id", Type: field.TypeString, Default: ""},
+		{Name: "childs_views", Type: field.TypeEnum, Nullable: true, Enums: []string{"HEARD", "NOT_ABLE"}},
+		{Name: "given_on", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+		{Name: "recipient_key", Type: field.TypeString, Default: ""},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"RECORDED", "HANDED_OVER", "REPLIED", "WITHDRAWN", "DELETED"}},
+		{Name: "sheets", Type: field.TypeInt, Default: 0},
+		{Name: "reply_by", Type: field.TypeInt64},
+		{Name: "delete_by", Type: field.TypeInt64},
+		{Name: "handed_over_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "replied_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "withdrawn_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "deleted_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// ExternalReferralsTable holds the schema information for the "external_referrals" table.
+	ExternalReferralsTable = &schema.Table{
+		Name:       "external_referrals",
+		Columns:    ExternalReferralsColumns,
+		PrimaryKey: []*schema.Column{ExternalReferralsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "externalreferral_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{ExternalReferralsColumns[1]},
+			},
+		},
+	}
 	// FamiliesColumns holds the columns for the "families" table.
 	FamiliesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -792,6 +968,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "open", Type: field.TypeBool, Default: false},
 		{Name: "revision", Type: field.TypeString, Default: ""},
+		{Name: "sequence", Type: field.TypeInt64, Default: 0},
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "changed_on", Type: field.TypeInt64},
 	}
@@ -800,6 +977,72 @@ var (
 		Name:       "gates",
 		Columns:    GatesColumns,
 		PrimaryKey: []*schema.Column{GatesColumns[0]},
+	}
+	// GlassAttemptsColumns holds the columns for the "glass_attempts" table.
+	GlassAttemptsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "member_id", Type: field.TypeString},
+		{Name: "attempted_on", Type: field.TypeInt64},
+		{Name: "outcome", Type: field.TypeEnum, Enums: []string{"OPENED", "REFUSAL_STANDS", "NOT_OPENED", "TOO_MANY"}},
+		{Name: "case_id", Type: field.TypeString, Default: ""},
+		{Name: "glass_id", Type: field.TypeString, Default: ""},
+		{Name: "confirms_id", Type: field.TypeString, Default: ""},
+	}
+	// GlassAttemptsTable holds the schema information for the "glass_attempts" table.
+	GlassAttemptsTable = &schema.Table{
+		Name:       "glass_attempts",
+		Columns:    GlassAttemptsColumns,
+		PrimaryKey: []*schema.Column{GlassAttemptsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "glassattempt_member_id_attempted_on",
+				Unique:  false,
+				Columns: []*schema.Column{GlassAttemptsColumns[2], GlassAttemptsColumns[3]},
+			},
+			{
+				Name:    "glassattempt_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{GlassAttemptsColumns[5]},
+			},
+		},
+	}
+	// GlassReviewsColumns holds the columns for the "glass_reviews" table.
+	GlassReviewsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "glass_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "due_on", Type: field.TypeInt64},
+		{Name: "verdict", Type: field.TypeEnum, Nullable: true, Enums: []string{"JUSTIFIED", "TOO_BROAD", "NOT_JUSTIFIED", "MISUSE"}},
+		{Name: "reviewed_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "reviewed_by", Type: field.TypeString, Nullable: true},
+		{Name: "told_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "told_by", Type: field.TypeString, Nullable: true},
+		{Name: "overdue_told_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// GlassReviewsTable holds the schema information for the "glass_reviews" table.
+	GlassReviewsTable = &schema.Table{
+		Name:       "glass_reviews",
+		Columns:    GlassReviewsColumns,
+		PrimaryKey: []*schema.Column{GlassReviewsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "glassreview_glass_id",
+				Unique:  true,
+				Columns: []*schema.Column{GlassReviewsColumns[2]},
+			},
+			{
+				Name:    "glassreview_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{GlassReviewsColumns[1]},
+			},
+			{
+				Name:    "glassreview_reviewed_on_due_on",
+				Unique:  false,
+				Columns: []*schema.Column{GlassReviewsColumns[6], GlassReviewsColumns[4]},
+			},
+		},
 	}
 	// GuardianshipsColumns holds the columns for the "guardianships" table.
 	GuardianshipsColumns = []*schema.Column{
@@ -1195,6 +1438,7 @@ var (
 		{Name: "discriminator_claim", Type: field.TypeString, Nullable: true},
 		{Name: "discriminator_value", Type: field.TypeString, Nullable: true},
 		{Name: "acr_values", Type: field.TypeJSON},
+		{Name: "strong_acr_values", Type: field.TypeJSON, Nullable: true},
 		{Name: "proposal_id", Type: field.TypeString, Nullable: true},
 		{Name: "created_on", Type: field.TypeInt64},
 		{Name: "valid_from", Type: field.TypeInt64},
@@ -1429,7 +1673,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED", "ONWARD_ASKED", "ONWARD_ANSWERED", "EXTERNAL_DUE", "CONFERENCE_CALLED", "CONFERENCE_TASK", "GLASS_BROKEN", "GLASS_REVIEWED", "GLASS_REVIEW_OVERDUE", "GLASS_TRIED"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -1499,6 +1743,63 @@ var (
 		Name:       "offboardings",
 		Columns:    OffboardingsColumns,
 		PrimaryKey: []*schema.Column{OffboardingsColumns[0]},
+	}
+	// OversightPanelsColumns holds the columns for the "oversight_panels" table.
+	OversightPanelsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "proposal_id", Type: field.TypeString},
+		{Name: "agency_ids", Type: field.TypeJSON},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64, Nullable: true},
+	}
+	// OversightPanelsTable holds the schema information for the "oversight_panels" table.
+	OversightPanelsTable = &schema.Table{
+		Name:       "oversight_panels",
+		Columns:    OversightPanelsColumns,
+		PrimaryKey: []*schema.Column{OversightPanelsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "oversightpanel_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{OversightPanelsColumns[4]},
+			},
+		},
+	}
+	// PermissionsColumns holds the columns for the "permissions" table.
+	PermissionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "recipient_id", Type: field.TypeString},
+		{Name: "asker_id", Type: field.TypeString, Default: ""},
+		{Name: "referral_id", Type: field.TypeString, Default: ""},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
+		{Name: "categories", Type: field.TypeJSON},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"ASKED", "GRANTED", "REFUSED", "WITHDRAWN"}},
+		{Name: "decided_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "decided_by", Type: field.TypeString, Default: ""},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+	}
+	// PermissionsTable holds the schema information for the "permissions" table.
+	PermissionsTable = &schema.Table{
+		Name:       "permissions",
+		Columns:    PermissionsColumns,
+		PrimaryKey: []*schema.Column{PermissionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "permission_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{PermissionsColumns[1]},
+			},
+			{
+				Name:    "permission_referral_id",
+				Unique:  false,
+				Columns: []*schema.Column{PermissionsColumns[7]},
+			},
+		},
 	}
 	// PersonsColumns holds the columns for the "persons" table.
 	PersonsColumns = []*schema.Column{
@@ -1722,7 +2023,7 @@ var (
 	ProposalsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"NEW_AGENCY", "AGENCY_KIND", "SIGN_IN", "ADMINISTRATOR", "SUSPEND_AGENCY", "RESUME_AGENCY", "OFFBOARDING"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"NEW_AGENCY", "AGENCY_KIND", "SIGN_IN", "ADMINISTRATOR", "SUSPEND_AGENCY", "RESUME_AGENCY", "OFFBOARDING", "OVERSIGHT_PANEL"}},
 		{Name: "content", Type: field.TypeString, Size: 2147483647},
 		{Name: "proposer_id", Type: field.TypeString},
 		{Name: "proposed_by", Type: field.TypeString},
@@ -1899,6 +2200,7 @@ var (
 	// ReferralsColumns holds the columns for the "referrals" table.
 	ReferralsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "onward_of", Type: field.TypeString, Default: ""},
 		{Name: "service", Type: field.TypeEnum, Enums: []string{"COUNSELLING", "SHELTER", "HEALTH", "LEGAL", "LIVELIHOOD", "EDUCATION", "INVESTIGATION", "PROSECUTION", "RETURN", "REINTEGRATION", "TRACING", "INTERPRETATION", "OTHER"}},
 		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
 		{Name: "categories", Type: field.TypeJSON},
@@ -1926,19 +2228,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "referrals_case_files_referrals",
-				Columns:    []*schema.Column{ReferralsColumns[16]},
+				Columns:    []*schema.Column{ReferralsColumns[17]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "referrals_agencies_from",
-				Columns:    []*schema.Column{ReferralsColumns[17]},
+				Columns:    []*schema.Column{ReferralsColumns[18]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "referrals_agencies_to",
-				Columns:    []*schema.Column{ReferralsColumns[18]},
+				Columns:    []*schema.Column{ReferralsColumns[19]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1947,17 +2249,17 @@ var (
 			{
 				Name:    "referral_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[16]},
+				Columns: []*schema.Column{ReferralsColumns[17]},
 			},
 			{
 				Name:    "referral_from_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[17]},
+				Columns: []*schema.Column{ReferralsColumns[18]},
 			},
 			{
 				Name:    "referral_to_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[18]},
+				Columns: []*schema.Column{ReferralsColumns[19]},
 			},
 		},
 	}
@@ -1987,6 +2289,30 @@ var (
 				Name:    "retention_agency_id_due_on",
 				Unique:  false,
 				Columns: []*schema.Column{RetentionsColumns[1], RetentionsColumns[7]},
+			},
+		},
+	}
+	// RevisionsColumns holds the columns for the "revisions" table.
+	RevisionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "sequence", Type: field.TypeInt64},
+		{Name: "revision", Type: field.TypeString},
+		{Name: "bundles", Type: field.TypeJSON, Nullable: true},
+		{Name: "state", Type: field.TypeString},
+		{Name: "begun_on", Type: field.TypeInt64},
+		{Name: "live_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// RevisionsTable holds the schema information for the "revisions" table.
+	RevisionsTable = &schema.Table{
+		Name:       "revisions",
+		Columns:    RevisionsColumns,
+		PrimaryKey: []*schema.Column{RevisionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "revision_state",
+				Unique:  false,
+				Columns: []*schema.Column{RevisionsColumns[4]},
 			},
 		},
 	}
@@ -2318,19 +2644,26 @@ var (
 		AssistanceVersionsTable,
 		BestInterestsTable,
 		BreachesTable,
+		BreakGlassesTable,
 		CaseChangesTable,
 		CaseFilesTable,
+		CaseLocksTable,
 		CaseTransfersTable,
+		ConferencesTable,
+		ConferenceTasksTable,
 		ConsentsTable,
 		ContactsTable,
 		ContactVersionsTable,
 		DisclosuresTable,
 		ErasedDetailsTable,
 		ErasuresTable,
+		ExternalReferralsTable,
 		FamiliesTable,
 		FamilyVersionsTable,
 		FileImportsTable,
 		GatesTable,
+		GlassAttemptsTable,
+		GlassReviewsTable,
 		GuardianshipsTable,
 		HealthTable,
 		HealthRestrictedTable,
@@ -2354,6 +2687,8 @@ var (
 		NoticesTable,
 		NoticeMarksTable,
 		OffboardingsTable,
+		OversightPanelsTable,
+		PermissionsTable,
 		PersonsTable,
 		PreviewsTable,
 		ProceedingsTable,
@@ -2367,6 +2702,7 @@ var (
 		RecoveryPeriodsTable,
 		ReferralsTable,
 		RetentionsTable,
+		RevisionsTable,
 		StagedRowsTable,
 		SuspectsTable,
 		SuspectVersionsTable,

@@ -40,11 +40,17 @@ type BestInterests func(*sql.Selector)
 // Breach is the predicate function for breach builders.
 type Breach func(*sql.Selector)
 
+// BreakGlass is the predicate function for breakglass builders.
+type BreakGlass func(*sql.Selector)
+
 // CaseChange is the predicate function for casechange builders.
 type CaseChange func(*sql.Selector)
 
 // CaseFile is the predicate function for casefile builders.
 type CaseFile func(*sql.Selector)
+
+// CaseLock is the predicate function for caselock builders.
+type CaseLock func(*sql.Selector)
 
 // CaseTransfer is the predicate function for casetransfer builders.
 type CaseTransfer func(*sql.Selector)
@@ -87,6 +93,12 @@ type FileImport func(*sql.Selector)
 
 // Gate is the predicate function for gate builders.
 type Gate func(*sql.Selector)
+
+// GlassAttempt is the predicate function for glassattempt builders.
+type GlassAttempt func(*sql.Selector)
+
+// GlassReview is the predicate function for glassreview builders.
+type GlassReview func(*sql.Selector)
 
 // Guardianship is the predicate function for guardianship builders.
 type Guardianship func(*sql.Selector)
@@ -156,6 +168,9 @@ type NoticeMark func(*sql.Selector)
 
 // Offboarding is the predicate function for offboarding builders.
 type Offboarding func(*sql.Selector)
+
+// OversightPanel is the predicate function for oversightpanel builders.
+type OversightPanel func(*sql.Selector)
 
 // Permission is the predicate function for permission builders.
 type Permission func(*sql.Selector)
