@@ -56,12 +56,15 @@ type ResolverRoot interface {
 	CaseAsOf() CaseAsOfResolver
 	CaseChange() CaseChangeResolver
 	CasePayload() CasePayloadResolver
+	Conference() ConferenceResolver
+	ConferenceTask() ConferenceTaskResolver
 	Consent() ConsentResolver
 	ConsentPayload() ConsentPayloadResolver
 	Contact() ContactResolver
 	ContactPayload() ContactPayloadResolver
 	Disclosure() DisclosureResolver
 	ErasurePayload() ErasurePayloadResolver
+	ExternalReferral() ExternalReferralResolver
 	Family() FamilyResolver
 	FamilyPayload() FamilyPayloadResolver
 	GlassReview() GlassReviewResolver
@@ -73,6 +76,8 @@ type ResolverRoot interface {
 	Identity() IdentityResolver
 	IdentityPayload() IdentityPayloadResolver
 	Import() ImportResolver
+	LegalBasis() LegalBasisResolver
+	LegalBasisPayload() LegalBasisPayloadResolver
 	MemberPayload() MemberPayloadResolver
 	Mutation() MutationResolver
 	Name() NameResolver
@@ -80,6 +85,7 @@ type ResolverRoot interface {
 	NarrativePayload() NarrativePayloadResolver
 	Notice() NoticeResolver
 	NoticePayload() NoticePayloadResolver
+	Permission() PermissionResolver
 	Proceeding() ProceedingResolver
 	ProceedingPayload() ProceedingPayloadResolver
 	Profile() ProfileResolver
@@ -112,6 +118,7 @@ type ComplexityRoot struct {
 		Category func(childComplexity int) int
 		From     func(childComplexity int) int
 		Purpose  func(childComplexity int) int
+		Through  func(childComplexity int) int
 		Until    func(childComplexity int) int
 	}
 
@@ -325,44 +332,48 @@ type ComplexityRoot struct {
 	}
 
 	Case struct {
-		Access           func(childComplexity int, wordsIn model.Language) int
-		AccessibleBy     func(childComplexity int) int
-		AsOf             func(childComplexity int, at int64) int
-		Assignments      func(childComplexity int) int
-		Assistance       func(childComplexity int) int
-		BestInterests    func(childComplexity int) int
-		BreakGlass       func(childComplexity int) int
-		Changes          func(childComplexity int) int
-		ClosingReason    func(childComplexity int) int
-		Consents         func(childComplexity int) int
-		Contacts         func(childComplexity int) int
-		Explain          func(childComplexity int, agency string, purpose category.Purpose, wordsIn model.Language) int
-		Family           func(childComplexity int) int
-		GlassReviews     func(childComplexity int) int
-		Guardianships    func(childComplexity int) int
-		Health           func(childComplexity int) int
-		HealthRestricted func(childComplexity int) int
-		ID               func(childComplexity int) int
-		Identities       func(childComplexity int) int
-		Incapacities     func(childComplexity int) int
-		Kind             func(childComplexity int) int
-		Locked           func(childComplexity int) int
-		Narratives       func(childComplexity int) int
-		OccurredOn       func(childComplexity int) int
-		OpenedOn         func(childComplexity int) int
-		Owner            func(childComplexity int) int
-		Ownership        func(childComplexity int) int
-		Person           func(childComplexity int) int
-		Proceedings      func(childComplexity int) int
-		Profiles         func(childComplexity int) int
-		Protections      func(childComplexity int) int
-		RecoveryPeriods  func(childComplexity int) int
-		Reference        func(childComplexity int) int
-		Referrals        func(childComplexity int) int
-		State            func(childComplexity int) int
-		Traffickings     func(childComplexity int) int
-		Version          func(childComplexity int) int
-		Whereabouts      func(childComplexity int) int
+		Access            func(childComplexity int, wordsIn model.Language) int
+		AccessibleBy      func(childComplexity int) int
+		AsOf              func(childComplexity int, at int64) int
+		Assignments       func(childComplexity int) int
+		Assistance        func(childComplexity int) int
+		BestInterests     func(childComplexity int) int
+		BreakGlass        func(childComplexity int) int
+		Changes           func(childComplexity int) int
+		ClosingReason     func(childComplexity int) int
+		Conferences       func(childComplexity int) int
+		Consents          func(childComplexity int) int
+		Contacts          func(childComplexity int) int
+		Explain           func(childComplexity int, agency string, purpose category.Purpose, wordsIn model.Language) int
+		ExternalReferrals func(childComplexity int) int
+		Family            func(childComplexity int) int
+		GlassReviews      func(childComplexity int) int
+		Guardianships     func(childComplexity int) int
+		Health            func(childComplexity int) int
+		HealthRestricted  func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Identities        func(childComplexity int) int
+		Incapacities      func(childComplexity int) int
+		Kind              func(childComplexity int) int
+		LegalBases        func(childComplexity int) int
+		Locked            func(childComplexity int) int
+		Narratives        func(childComplexity int) int
+		OccurredOn        func(childComplexity int) int
+		OpenedOn          func(childComplexity int) int
+		Owner             func(childComplexity int) int
+		Ownership         func(childComplexity int) int
+		Permissions       func(childComplexity int) int
+		Person            func(childComplexity int) int
+		Proceedings       func(childComplexity int) int
+		Profiles          func(childComplexity int) int
+		Protections       func(childComplexity int) int
+		RecoveryPeriods   func(childComplexity int) int
+		Reference         func(childComplexity int) int
+		Referrals         func(childComplexity int) int
+		State             func(childComplexity int) int
+		Traffickings      func(childComplexity int) int
+		Version           func(childComplexity int) int
+		Whereabouts       func(childComplexity int) int
 	}
 
 	CaseAsOf struct {
@@ -418,10 +429,38 @@ type ComplexityRoot struct {
 		Confidentiality func(childComplexity int) int
 		HowToAsk        func(childComplexity int) int
 		Obligations     func(childComplexity int) int
+		Provenance      func(childComplexity int) int
 		Reason          func(childComplexity int) int
 		State           func(childComplexity int) int
 		Until           func(childComplexity int) int
 		Words           func(childComplexity int) int
+	}
+
+	Conference struct {
+		ConcludedOn  func(childComplexity int) int
+		ConsentID    func(childComplexity int) int
+		Contributor  func(childComplexity int) int
+		Decisions    func(childComplexity int) int
+		HeldOn       func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Participants func(childComplexity int) int
+		Purpose      func(childComplexity int) int
+		Subject      func(childComplexity int) int
+		Tasks        func(childComplexity int) int
+	}
+
+	ConferenceParticipant struct {
+		Agency   func(childComplexity int) int
+		MemberID func(childComplexity int) int
+	}
+
+	ConferenceTask struct {
+		Agency   func(childComplexity int) int
+		DoneOn   func(childComplexity int) int
+		DueOn    func(childComplexity int) int
+		ID       func(childComplexity int) int
+		MemberID func(childComplexity int) int
+		Task     func(childComplexity int) int
 	}
 
 	Consent struct {
@@ -590,6 +629,41 @@ type ComplexityRoot struct {
 		State    func(childComplexity int) int
 		Until    func(childComplexity int) int
 		Words    func(childComplexity int) int
+	}
+
+	ExternalReferral struct {
+		Address      func(childComplexity int) int
+		DeleteBy     func(childComplexity int) int
+		DeletedOn    func(childComplexity int) int
+		Encrypted    func(childComplexity int) int
+		Form         func(childComplexity int) int
+		GivenOn      func(childComplexity int) int
+		HandedOverOn func(childComplexity int) int
+		ID           func(childComplexity int) int
+		NamedFields  func(childComplexity int) int
+		Party        func(childComplexity int) int
+		Present      func(childComplexity int) int
+		Purpose      func(childComplexity int) int
+		Receipt      func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		RepliedOn    func(childComplexity int) int
+		Reply        func(childComplexity int) int
+		ReplyBy      func(childComplexity int) int
+		Sheets       func(childComplexity int) int
+		State        func(childComplexity int) int
+		ValidUntil   func(childComplexity int) int
+		WithdrawnOn  func(childComplexity int) int
+	}
+
+	ExternalSheet struct {
+		Content   func(childComplexity int) int
+		MediaType func(childComplexity int) int
+		Name      func(childComplexity int) int
+	}
+
+	ExternalSheetPayload struct {
+		Sheet      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Family struct {
@@ -901,6 +975,42 @@ type ComplexityRoot struct {
 		Row       func(childComplexity int) int
 	}
 
+	LegalBasis struct {
+		Categories   func(childComplexity int) int
+		CheckedOn    func(childComplexity int) int
+		Contributor  func(childComplexity int) int
+		DelayedUntil func(childComplexity int) int
+		Document     func(childComplexity int) int
+		EndedOn      func(childComplexity int) int
+		Here         func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Purpose      func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		Reference    func(childComplexity int) int
+		Refusal      func(childComplexity int) int
+		Requester    func(childComplexity int) int
+		State        func(childComplexity int) int
+		ValidFrom    func(childComplexity int) int
+		ValidUntil   func(childComplexity int) int
+	}
+
+	LegalBasisPayload struct {
+		LegalBasis func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	LegalDocument struct {
+		Article        func(childComplexity int) int
+		Authority      func(childComplexity int) int
+		Coverage       func(childComplexity int) int
+		DelayAuthority func(childComplexity int) int
+		DelayNumber    func(childComplexity int) int
+		DocumentHash   func(childComplexity int) int
+		Number         func(childComplexity int) int
+		Statute        func(childComplexity int) int
+	}
+
 	LocalName struct {
 		Language func(childComplexity int) int
 		Text     func(childComplexity int) int
@@ -944,19 +1054,26 @@ type ComplexityRoot struct {
 		AcknowledgeNotice        func(childComplexity int, noticeID string, idempotencyKey *string) int
 		AddTeam                  func(childComplexity int, code string, name string, idempotencyKey *string) int
 		AdvanceOffboarding       func(childComplexity int, agencyID string, idempotencyKey *string) int
+		AnswerOnward             func(childComplexity int, input casework.AnswerOnwardInput, idempotencyKey *string) int
 		ApproveProposal          func(childComplexity int, proposalID string, idempotencyKey *string) int
 		AskErasure               func(childComplexity int, caseID string, idempotencyKey *string) int
+		AskOnward                func(childComplexity int, input casework.OfferOnwardInput, idempotencyKey *string) int
 		AskReferral              func(childComplexity int, input casework.AskReferralInput, idempotencyKey *string) int
 		Assign                   func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
 		BreakGlass               func(childComplexity int, input casework.BreakGlassInput, idempotencyKey *string) int
+		CallConference           func(childComplexity int, input casework.CallConferenceInput, idempotencyKey *string) int
 		ChangeCase               func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
 		ChangeGuardianship       func(childComplexity int, input casework.ChangeGuardianshipInput, idempotencyKey *string) int
 		ChangeRecovery           func(childComplexity int, input casework.ChangeRecoveryInput, idempotencyKey *string) int
+		CheckLegalBasis          func(childComplexity int, input casework.CheckLegalBasisInput, idempotencyKey *string) int
 		CloseMember              func(childComplexity int, memberID string, idempotencyKey *string) int
 		CommitImport             func(childComplexity int, importID string) int
+		CompleteConferenceTask   func(childComplexity int, id string, idempotencyKey *string) int
 		CompleteReferral         func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
+		ConcludeConference       func(childComplexity int, input casework.ConcludeConferenceInput, idempotencyKey *string) int
 		ConfirmConsent           func(childComplexity int, input casework.ConfirmConsentInput, idempotencyKey *string) int
 		ConfirmErasure           func(childComplexity int, erasureID string, idempotencyKey *string) int
+		ConfirmExternalDeletion  func(childComplexity int, id string, idempotencyKey *string) int
 		ConfirmOffboardingExport func(childComplexity int, agencyID string, digest string, idempotencyKey *string) int
 		CorrectAssistance        func(childComplexity int, at casework.CorrectInput, input casework.AssistanceInput, idempotencyKey *string) int
 		CorrectContact           func(childComplexity int, at casework.CorrectInput, input casework.ContactInput, idempotencyKey *string) int
@@ -978,17 +1095,23 @@ type ComplexityRoot struct {
 		EndAgreement             func(childComplexity int, agreementID string, idempotencyKey *string) int
 		EndBreakGlass            func(childComplexity int, breakGlassID string, idempotencyKey *string) int
 		EndIncapacity            func(childComplexity int, incapacityID string, idempotencyKey *string) int
+		EndLegalBasis            func(childComplexity int, legalBasisID string, idempotencyKey *string) int
+		EnterLegalBasis          func(childComplexity int, input casework.EnterLegalBasisInput, idempotencyKey *string) int
 		EnterMember              func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
 		ExportOffboarding        func(childComplexity int, agencyID string, part int, idempotencyKey *string) int
+		HandOverExternalReferral func(childComplexity int, input casework.HandOverExternalReferralInput, idempotencyKey *string) int
 		InviteAdministrator      func(childComplexity int, agencyID string, idempotencyKey *string) int
 		JoinGroup                func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
 		LeaveGroup               func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
 		LockCase                 func(childComplexity int, caseID string, idempotencyKey *string) int
 		MarkNoticesRead          func(childComplexity int, noticeIDs []string, idempotencyKey *string) int
+		OfferOnward              func(childComplexity int, input casework.OfferOnwardInput, idempotencyKey *string) int
 		OfferReferral            func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
 		OfferTransfer            func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
 		OpenImport               func(childComplexity int, input casework.OpenImportInput) int
 		OpenMember               func(childComplexity int, memberID string, idempotencyKey *string) int
+		PermitContribution       func(childComplexity int, input casework.PermitContributionInput, idempotencyKey *string) int
+		PrintExternalReferral    func(childComplexity int, id string) int
 		ProposeAgency            func(childComplexity int, input onboarding.AgencyInput, idempotencyKey *string) int
 		ProposeAgencyKind        func(childComplexity int, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) int
 		ProposeAgreement         func(childComplexity int, input onboarding.AgreementInput, idempotencyKey *string) int
@@ -998,6 +1121,8 @@ type ComplexityRoot struct {
 		RecordBestInterests      func(childComplexity int, input casework.RecordBestInterestsInput, idempotencyKey *string) int
 		RecordConsent            func(childComplexity int, input casework.RecordConsentInput, idempotencyKey *string) int
 		RecordContact            func(childComplexity int, caseID string, input casework.ContactInput, idempotencyKey *string) int
+		RecordExternalReferral   func(childComplexity int, input casework.RecordExternalReferralInput, idempotencyKey *string) int
+		RecordExternalReply      func(childComplexity int, input casework.RecordExternalReplyInput, idempotencyKey *string) int
 		RecordFamily             func(childComplexity int, caseID string, input casework.FamilyInput, idempotencyKey *string) int
 		RecordGuardianship       func(childComplexity int, input casework.RecordGuardianshipInput, idempotencyKey *string) int
 		RecordHealth             func(childComplexity int, caseID string, input casework.HealthInput, idempotencyKey *string) int
@@ -1014,6 +1139,7 @@ type ComplexityRoot struct {
 		RefuseProposal           func(childComplexity int, proposalID string, idempotencyKey *string) int
 		RegisterCase             func(childComplexity int, input casework.RegisterCaseInput, idempotencyKey *string) int
 		ReportBreach             func(childComplexity int, agreementID string, foundOn int64, idempotencyKey *string) int
+		RequestTracing           func(childComplexity int, input casework.RequestTracingInput, idempotencyKey *string) int
 		ResumeAgency             func(childComplexity int, agencyID string, idempotencyKey *string) int
 		ResumeAgreement          func(childComplexity int, agreementID string, idempotencyKey *string) int
 		ReviewBreakGlass         func(childComplexity int, input casework.ReviewBreakGlassInput, idempotencyKey *string) int
@@ -1036,6 +1162,8 @@ type ComplexityRoot struct {
 		UnlockCase               func(childComplexity int, caseID string, idempotencyKey *string) int
 		UpdateAgency             func(childComplexity int, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) int
 		WithdrawConsent          func(childComplexity int, input casework.WithdrawConsentInput, idempotencyKey *string) int
+		WithdrawExternalReferral func(childComplexity int, id string, idempotencyKey *string) int
+		WithdrawPermission       func(childComplexity int, id string, idempotencyKey *string) int
 	}
 
 	Name struct {
@@ -1184,6 +1312,20 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	Permission struct {
+		Asker       func(childComplexity int) int
+		Categories  func(childComplexity int) int
+		Contributor func(childComplexity int) int
+		DecidedOn   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Purpose     func(childComplexity int) int
+		Recipient   func(childComplexity int) int
+		ReferralID  func(childComplexity int) int
+		State       func(childComplexity int) int
+		ValidFrom   func(childComplexity int) int
+		ValidUntil  func(childComplexity int) int
 	}
 
 	Person struct {
@@ -1399,6 +1541,16 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Provenance struct {
+		AgreementID      func(childComplexity int) int
+		Contributor      func(childComplexity int) int
+		First            func(childComplexity int) int
+		FirstAgreementID func(childComplexity int) int
+		FirstReferralID  func(childComplexity int) int
+		ReferralID       func(childComplexity int) int
+		Through          func(childComplexity int) int
+	}
+
 	Provision struct {
 		Categories     func(childComplexity int) int
 		Contributors   func(childComplexity int) int
@@ -1423,6 +1575,7 @@ type ComplexityRoot struct {
 		Erasures     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) int
 		GlassReviews func(childComplexity int) int
 		Imports      func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ImportOrder) int
+		LegalBases   func(childComplexity int, first int, state *valueset.LegalBasisState, before *int64) int
 		Me           func(childComplexity int) int
 		Members      func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		Node         func(childComplexity int, id string) int
@@ -1431,6 +1584,7 @@ type ComplexityRoot struct {
 		Oversight    func(childComplexity int) int
 		Proposals    func(childComplexity int, first int, after *entgql.Cursor[string], open bool) int
 		Referrals    func(childComplexity int, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) int
+		Refusals     func(childComplexity int, month string) int
 		Teams        func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		Worklist     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *model.WorkOrder) int
 	}
@@ -1454,6 +1608,7 @@ type ComplexityRoot struct {
 		From               func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		OfferedOn          func(childComplexity int) int
+		OnwardOf           func(childComplexity int) int
 		Outcome            func(childComplexity int) int
 		Preview            func(childComplexity int) int
 		Purpose            func(childComplexity int) int
@@ -1486,6 +1641,20 @@ type ComplexityRoot struct {
 	ReferralPayload struct {
 		Referral   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	RefusalCount struct {
+		Persons func(childComplexity int) int
+		Region  func(childComplexity int) int
+		Sex     func(childComplexity int) int
+	}
+
+	RefusalCounts struct {
+		Counts    func(childComplexity int) int
+		Month     func(childComplexity int) int
+		Statute   func(childComplexity int) int
+		Threshold func(childComplexity int) int
+		Total     func(childComplexity int) int
 	}
 
 	StagePayload struct {
@@ -1811,6 +1980,10 @@ type CaseResolver interface {
 	Ownership(ctx context.Context, obj *ent.CaseFile) ([]*model.Ownership, error)
 	Assignments(ctx context.Context, obj *ent.CaseFile) ([]*ent.Assignment, error)
 	AsOf(ctx context.Context, obj *ent.CaseFile, at int64) (*model.CaseAsOf, error)
+	LegalBases(ctx context.Context, obj *ent.CaseFile) ([]*ent.LegalBasis, error)
+	Permissions(ctx context.Context, obj *ent.CaseFile) ([]*ent.Permission, error)
+	ExternalReferrals(ctx context.Context, obj *ent.CaseFile) ([]*ent.ExternalReferral, error)
+	Conferences(ctx context.Context, obj *ent.CaseFile) ([]*ent.Conference, error)
 
 	RecoveryPeriods(ctx context.Context, obj *ent.CaseFile) ([]*ent.RecoveryPeriod, error)
 }
@@ -1838,6 +2011,16 @@ type CaseChangeResolver interface {
 type CasePayloadResolver interface {
 	Case(ctx context.Context, obj *model.Payload) (*ent.CaseFile, error)
 }
+type ConferenceResolver interface {
+	Contributor(ctx context.Context, obj *ent.Conference) (*ent.Agency, error)
+
+	Participants(ctx context.Context, obj *ent.Conference) ([]*model.ConferenceParticipant, error)
+
+	Tasks(ctx context.Context, obj *ent.Conference) ([]*ent.ConferenceTask, error)
+}
+type ConferenceTaskResolver interface {
+	Agency(ctx context.Context, obj *ent.ConferenceTask) (*ent.Agency, error)
+}
 type ConsentResolver interface {
 	Contributor(ctx context.Context, obj *ent.Consent) (*ent.Agency, error)
 }
@@ -1863,6 +2046,9 @@ type DisclosureResolver interface {
 }
 type ErasurePayloadResolver interface {
 	Erasure(ctx context.Context, obj *model.Payload) (*ent.Erasure, error)
+}
+type ExternalReferralResolver interface {
+	Encrypted(ctx context.Context, obj *ent.ExternalReferral) (bool, error)
 }
 type FamilyResolver interface {
 	Contributor(ctx context.Context, obj *ent.Family) (*ent.Agency, error)
@@ -1906,6 +2092,19 @@ type IdentityPayloadResolver interface {
 }
 type ImportResolver interface {
 	Registered(ctx context.Context, obj *ent.FileImport) (int, error)
+}
+type LegalBasisResolver interface {
+	Requester(ctx context.Context, obj *ent.LegalBasis) (*ent.Agency, error)
+	Contributor(ctx context.Context, obj *ent.LegalBasis) (*ent.Agency, error)
+
+	Here(ctx context.Context, obj *ent.LegalBasis) (*bool, error)
+
+	Document(ctx context.Context, obj *ent.LegalBasis) (*schema.LegalBasisContent, error)
+
+	Refusal(ctx context.Context, obj *ent.LegalBasis) (*valueset.LegalBasisRefusal, error)
+}
+type LegalBasisPayloadResolver interface {
+	LegalBasis(ctx context.Context, obj *model.Payload) (*ent.LegalBasis, error)
 }
 type MemberPayloadResolver interface {
 	Member(ctx context.Context, obj *model.Payload) (*ent.Member, error)
@@ -1962,6 +2161,9 @@ type MutationResolver interface {
 	DissolveTeam(ctx context.Context, teamID string, idempotencyKey *string) (*model.Payload, error)
 	JoinGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
 	LeaveGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
+	EnterLegalBasis(ctx context.Context, input casework.EnterLegalBasisInput, idempotencyKey *string) (*model.Payload, error)
+	CheckLegalBasis(ctx context.Context, input casework.CheckLegalBasisInput, idempotencyKey *string) (*model.Payload, error)
+	EndLegalBasis(ctx context.Context, legalBasisID string, idempotencyKey *string) (*model.Payload, error)
 	MarkNoticesRead(ctx context.Context, noticeIDs []string, idempotencyKey *string) (*model.NoticesPayload, error)
 	AcknowledgeNotice(ctx context.Context, noticeID string, idempotencyKey *string) (*model.Payload, error)
 	ReportBreach(ctx context.Context, agreementID string, foundOn int64, idempotencyKey *string) (*model.Payload, error)
@@ -1991,6 +2193,21 @@ type MutationResolver interface {
 	SignAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	EndAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	ShutDownAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
+	OfferOnward(ctx context.Context, input casework.OfferOnwardInput, idempotencyKey *string) (*model.Payload, error)
+	AskOnward(ctx context.Context, input casework.OfferOnwardInput, idempotencyKey *string) (*model.Payload, error)
+	AnswerOnward(ctx context.Context, input casework.AnswerOnwardInput, idempotencyKey *string) (*model.Payload, error)
+	PermitContribution(ctx context.Context, input casework.PermitContributionInput, idempotencyKey *string) (*model.Payload, error)
+	WithdrawPermission(ctx context.Context, id string, idempotencyKey *string) (*model.Payload, error)
+	RequestTracing(ctx context.Context, input casework.RequestTracingInput, idempotencyKey *string) (*model.Payload, error)
+	RecordExternalReferral(ctx context.Context, input casework.RecordExternalReferralInput, idempotencyKey *string) (*model.Payload, error)
+	PrintExternalReferral(ctx context.Context, id string) (*model.ExternalSheetPayload, error)
+	HandOverExternalReferral(ctx context.Context, input casework.HandOverExternalReferralInput, idempotencyKey *string) (*model.Payload, error)
+	RecordExternalReply(ctx context.Context, input casework.RecordExternalReplyInput, idempotencyKey *string) (*model.Payload, error)
+	WithdrawExternalReferral(ctx context.Context, id string, idempotencyKey *string) (*model.Payload, error)
+	ConfirmExternalDeletion(ctx context.Context, id string, idempotencyKey *string) (*model.Payload, error)
+	CallConference(ctx context.Context, input casework.CallConferenceInput, idempotencyKey *string) (*model.Payload, error)
+	ConcludeConference(ctx context.Context, input casework.ConcludeConferenceInput, idempotencyKey *string) (*model.Payload, error)
+	CompleteConferenceTask(ctx context.Context, id string, idempotencyKey *string) (*model.Payload, error)
 	RecordWhereabouts(ctx context.Context, caseID string, input casework.WhereaboutsInput, idempotencyKey *string) (*model.Payload, error)
 	CorrectWhereabouts(ctx context.Context, at casework.CorrectInput, input casework.WhereaboutsInput, idempotencyKey *string) (*model.Payload, error)
 	RecordFamily(ctx context.Context, caseID string, input casework.FamilyInput, idempotencyKey *string) (*model.Payload, error)
@@ -2029,6 +2246,12 @@ type NoticeResolver interface {
 }
 type NoticePayloadResolver interface {
 	Notice(ctx context.Context, obj *model.Payload) (*ent.Notice, error)
+}
+type PermissionResolver interface {
+	Contributor(ctx context.Context, obj *ent.Permission) (*ent.Agency, error)
+	Recipient(ctx context.Context, obj *ent.Permission) (*ent.Agency, error)
+	Asker(ctx context.Context, obj *ent.Permission) (*ent.Agency, error)
+	ReferralID(ctx context.Context, obj *ent.Permission) (*string, error)
 }
 type ProceedingResolver interface {
 	Contributor(ctx context.Context, obj *ent.Proceeding) (*ent.Agency, error)
@@ -2088,6 +2311,8 @@ type QueryResolver interface {
 	Oversight(ctx context.Context) (*casework.Oversight, error)
 	Imports(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ImportOrder) (*ent.ImportConnection, error)
 	Teams(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.TeamConnection, error)
+	LegalBases(ctx context.Context, first int, state *valueset.LegalBasisState, before *int64) ([]*ent.LegalBasis, error)
+	Refusals(ctx context.Context, month string) (*casework.RefusalCounts, error)
 	NoticeCounts(ctx context.Context) (*casework.NoticeCounts, error)
 	Members(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.MemberConnection, error)
 	Proposals(ctx context.Context, first int, after *entgql.Cursor[string], open bool) (*ent.ProposalConnection, error)
@@ -2104,6 +2329,7 @@ type ReferralResolver interface {
 	Categories(ctx context.Context, obj *ent.Referral) ([]category.Category, error)
 
 	Case(ctx context.Context, obj *ent.Referral) (*ent.CaseFile, error)
+	OnwardOf(ctx context.Context, obj *ent.Referral) (*string, error)
 }
 type ReferralPayloadResolver interface {
 	Referral(ctx context.Context, obj *model.Payload) (*ent.Referral, error)
@@ -2188,6 +2414,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessibleBy.Purpose(childComplexity), true
+	case "AccessibleBy.through":
+		if e.ComplexityRoot.AccessibleBy.Through == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessibleBy.Through(childComplexity), true
 	case "AccessibleBy.until":
 		if e.ComplexityRoot.AccessibleBy.Until == nil {
 			break
@@ -3127,6 +3359,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.ClosingReason(childComplexity), true
+	case "Case.conferences":
+		if e.ComplexityRoot.Case.Conferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Conferences(childComplexity), true
 	case "Case.consents":
 		if e.ComplexityRoot.Case.Consents == nil {
 			break
@@ -3150,6 +3388,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Explain(childComplexity, args["agency"].(string), args["purpose"].(category.Purpose), args["wordsIn"].(model.Language)), true
+	case "Case.externalReferrals":
+		if e.ComplexityRoot.Case.ExternalReferrals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.ExternalReferrals(childComplexity), true
 	case "Case.family":
 		if e.ComplexityRoot.Case.Family == nil {
 			break
@@ -3204,6 +3448,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Kind(childComplexity), true
+	case "Case.legalBases":
+		if e.ComplexityRoot.Case.LegalBases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.LegalBases(childComplexity), true
 	case "Case.locked":
 		if e.ComplexityRoot.Case.Locked == nil {
 			break
@@ -3240,6 +3490,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Ownership(childComplexity), true
+	case "Case.permissions":
+		if e.ComplexityRoot.Case.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Permissions(childComplexity), true
 	case "Case.person":
 		if e.ComplexityRoot.Case.Person == nil {
 			break
@@ -3534,6 +3790,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryAccess.Obligations(childComplexity), true
+	case "CategoryAccess.provenance":
+		if e.ComplexityRoot.CategoryAccess.Provenance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryAccess.Provenance(childComplexity), true
 	case "CategoryAccess.reason":
 		if e.ComplexityRoot.CategoryAccess.Reason == nil {
 			break
@@ -3558,6 +3820,117 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryAccess.Words(childComplexity), true
+
+	case "Conference.concludedOn":
+		if e.ComplexityRoot.Conference.ConcludedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.ConcludedOn(childComplexity), true
+	case "Conference.consentID":
+		if e.ComplexityRoot.Conference.ConsentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.ConsentID(childComplexity), true
+	case "Conference.contributor":
+		if e.ComplexityRoot.Conference.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Contributor(childComplexity), true
+	case "Conference.decisions":
+		if e.ComplexityRoot.Conference.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Decisions(childComplexity), true
+	case "Conference.heldOn":
+		if e.ComplexityRoot.Conference.HeldOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.HeldOn(childComplexity), true
+	case "Conference.id":
+		if e.ComplexityRoot.Conference.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.ID(childComplexity), true
+	case "Conference.participants":
+		if e.ComplexityRoot.Conference.Participants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Participants(childComplexity), true
+	case "Conference.purpose":
+		if e.ComplexityRoot.Conference.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Purpose(childComplexity), true
+	case "Conference.subject":
+		if e.ComplexityRoot.Conference.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Subject(childComplexity), true
+	case "Conference.tasks":
+		if e.ComplexityRoot.Conference.Tasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Tasks(childComplexity), true
+
+	case "ConferenceParticipant.agency":
+		if e.ComplexityRoot.ConferenceParticipant.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceParticipant.Agency(childComplexity), true
+	case "ConferenceParticipant.memberID":
+		if e.ComplexityRoot.ConferenceParticipant.MemberID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceParticipant.MemberID(childComplexity), true
+
+	case "ConferenceTask.agency":
+		if e.ComplexityRoot.ConferenceTask.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.Agency(childComplexity), true
+	case "ConferenceTask.doneOn":
+		if e.ComplexityRoot.ConferenceTask.DoneOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.DoneOn(childComplexity), true
+	case "ConferenceTask.dueOn":
+		if e.ComplexityRoot.ConferenceTask.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.DueOn(childComplexity), true
+	case "ConferenceTask.id":
+		if e.ComplexityRoot.ConferenceTask.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.ID(childComplexity), true
+	case "ConferenceTask.memberID":
+		if e.ComplexityRoot.ConferenceTask.MemberID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.MemberID(childComplexity), true
+	case "ConferenceTask.task":
+		if e.ComplexityRoot.ConferenceTask.Task == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.Task(childComplexity), true
 
 	case "Consent.basis":
 		if e.ComplexityRoot.Consent.Basis == nil {
@@ -4265,6 +4638,165 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Explanation.Words(childComplexity), true
+
+	case "ExternalReferral.address":
+		if e.ComplexityRoot.ExternalReferral.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Address(childComplexity), true
+	case "ExternalReferral.deleteBy":
+		if e.ComplexityRoot.ExternalReferral.DeleteBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.DeleteBy(childComplexity), true
+	case "ExternalReferral.deletedOn":
+		if e.ComplexityRoot.ExternalReferral.DeletedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.DeletedOn(childComplexity), true
+	case "ExternalReferral.encrypted":
+		if e.ComplexityRoot.ExternalReferral.Encrypted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Encrypted(childComplexity), true
+	case "ExternalReferral.form":
+		if e.ComplexityRoot.ExternalReferral.Form == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Form(childComplexity), true
+	case "ExternalReferral.givenOn":
+		if e.ComplexityRoot.ExternalReferral.GivenOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.GivenOn(childComplexity), true
+	case "ExternalReferral.handedOverOn":
+		if e.ComplexityRoot.ExternalReferral.HandedOverOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.HandedOverOn(childComplexity), true
+	case "ExternalReferral.id":
+		if e.ComplexityRoot.ExternalReferral.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.ID(childComplexity), true
+	case "ExternalReferral.namedFields":
+		if e.ComplexityRoot.ExternalReferral.NamedFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.NamedFields(childComplexity), true
+	case "ExternalReferral.party":
+		if e.ComplexityRoot.ExternalReferral.Party == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Party(childComplexity), true
+	case "ExternalReferral.present":
+		if e.ComplexityRoot.ExternalReferral.Present == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Present(childComplexity), true
+	case "ExternalReferral.purpose":
+		if e.ComplexityRoot.ExternalReferral.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Purpose(childComplexity), true
+	case "ExternalReferral.receipt":
+		if e.ComplexityRoot.ExternalReferral.Receipt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Receipt(childComplexity), true
+	case "ExternalReferral.recordedOn":
+		if e.ComplexityRoot.ExternalReferral.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.RecordedOn(childComplexity), true
+	case "ExternalReferral.repliedOn":
+		if e.ComplexityRoot.ExternalReferral.RepliedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.RepliedOn(childComplexity), true
+	case "ExternalReferral.reply":
+		if e.ComplexityRoot.ExternalReferral.Reply == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Reply(childComplexity), true
+	case "ExternalReferral.replyBy":
+		if e.ComplexityRoot.ExternalReferral.ReplyBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.ReplyBy(childComplexity), true
+	case "ExternalReferral.sheets":
+		if e.ComplexityRoot.ExternalReferral.Sheets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Sheets(childComplexity), true
+	case "ExternalReferral.state":
+		if e.ComplexityRoot.ExternalReferral.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.State(childComplexity), true
+	case "ExternalReferral.validUntil":
+		if e.ComplexityRoot.ExternalReferral.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.ValidUntil(childComplexity), true
+	case "ExternalReferral.withdrawnOn":
+		if e.ComplexityRoot.ExternalReferral.WithdrawnOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.WithdrawnOn(childComplexity), true
+
+	case "ExternalSheet.content":
+		if e.ComplexityRoot.ExternalSheet.Content == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalSheet.Content(childComplexity), true
+	case "ExternalSheet.mediaType":
+		if e.ComplexityRoot.ExternalSheet.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalSheet.MediaType(childComplexity), true
+	case "ExternalSheet.name":
+		if e.ComplexityRoot.ExternalSheet.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalSheet.Name(childComplexity), true
+
+	case "ExternalSheetPayload.sheet":
+		if e.ComplexityRoot.ExternalSheetPayload.Sheet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalSheetPayload.Sheet(childComplexity), true
+	case "ExternalSheetPayload.userErrors":
+		if e.ComplexityRoot.ExternalSheetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalSheetPayload.UserErrors(childComplexity), true
 
 	case "Family.address":
 		if e.ComplexityRoot.Family.Address == nil {
@@ -5579,6 +6111,171 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KeptCase.Row(childComplexity), true
 
+	case "LegalBasis.categories":
+		if e.ComplexityRoot.LegalBasis.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Categories(childComplexity), true
+	case "LegalBasis.checkedOn":
+		if e.ComplexityRoot.LegalBasis.CheckedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.CheckedOn(childComplexity), true
+	case "LegalBasis.contributor":
+		if e.ComplexityRoot.LegalBasis.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Contributor(childComplexity), true
+	case "LegalBasis.delayedUntil":
+		if e.ComplexityRoot.LegalBasis.DelayedUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.DelayedUntil(childComplexity), true
+	case "LegalBasis.document":
+		if e.ComplexityRoot.LegalBasis.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Document(childComplexity), true
+	case "LegalBasis.endedOn":
+		if e.ComplexityRoot.LegalBasis.EndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.EndedOn(childComplexity), true
+	case "LegalBasis.here":
+		if e.ComplexityRoot.LegalBasis.Here == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Here(childComplexity), true
+	case "LegalBasis.id":
+		if e.ComplexityRoot.LegalBasis.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.ID(childComplexity), true
+	case "LegalBasis.kind":
+		if e.ComplexityRoot.LegalBasis.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Kind(childComplexity), true
+	case "LegalBasis.purpose":
+		if e.ComplexityRoot.LegalBasis.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Purpose(childComplexity), true
+	case "LegalBasis.recordedOn":
+		if e.ComplexityRoot.LegalBasis.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.RecordedOn(childComplexity), true
+	case "LegalBasis.reference":
+		if e.ComplexityRoot.LegalBasis.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Reference(childComplexity), true
+	case "LegalBasis.refusal":
+		if e.ComplexityRoot.LegalBasis.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Refusal(childComplexity), true
+	case "LegalBasis.requester":
+		if e.ComplexityRoot.LegalBasis.Requester == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Requester(childComplexity), true
+	case "LegalBasis.state":
+		if e.ComplexityRoot.LegalBasis.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.State(childComplexity), true
+	case "LegalBasis.validFrom":
+		if e.ComplexityRoot.LegalBasis.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.ValidFrom(childComplexity), true
+	case "LegalBasis.validUntil":
+		if e.ComplexityRoot.LegalBasis.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.ValidUntil(childComplexity), true
+
+	case "LegalBasisPayload.legalBasis":
+		if e.ComplexityRoot.LegalBasisPayload.LegalBasis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasisPayload.LegalBasis(childComplexity), true
+	case "LegalBasisPayload.userErrors":
+		if e.ComplexityRoot.LegalBasisPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasisPayload.UserErrors(childComplexity), true
+
+	case "LegalDocument.article":
+		if e.ComplexityRoot.LegalDocument.Article == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.Article(childComplexity), true
+	case "LegalDocument.authority":
+		if e.ComplexityRoot.LegalDocument.Authority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.Authority(childComplexity), true
+	case "LegalDocument.coverage":
+		if e.ComplexityRoot.LegalDocument.Coverage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.Coverage(childComplexity), true
+	case "LegalDocument.delayAuthority":
+		if e.ComplexityRoot.LegalDocument.DelayAuthority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.DelayAuthority(childComplexity), true
+	case "LegalDocument.delayNumber":
+		if e.ComplexityRoot.LegalDocument.DelayNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.DelayNumber(childComplexity), true
+	case "LegalDocument.documentHash":
+		if e.ComplexityRoot.LegalDocument.DocumentHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.DocumentHash(childComplexity), true
+	case "LegalDocument.number":
+		if e.ComplexityRoot.LegalDocument.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.Number(childComplexity), true
+	case "LegalDocument.statute":
+		if e.ComplexityRoot.LegalDocument.Statute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.Statute(childComplexity), true
+
 	case "LocalName.language":
 		if e.ComplexityRoot.LocalName.Language == nil {
 			break
@@ -5764,6 +6461,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AdvanceOffboarding(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.answerOnward":
+		if e.ComplexityRoot.Mutation.AnswerOnward == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_answerOnward_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnswerOnward(childComplexity, args["input"].(casework.AnswerOnwardInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.approveProposal":
 		if e.ComplexityRoot.Mutation.ApproveProposal == nil {
 			break
@@ -5786,6 +6494,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AskErasure(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.askOnward":
+		if e.ComplexityRoot.Mutation.AskOnward == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_askOnward_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AskOnward(childComplexity, args["input"].(casework.OfferOnwardInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.askReferral":
 		if e.ComplexityRoot.Mutation.AskReferral == nil {
 			break
@@ -5819,6 +6538,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.BreakGlass(childComplexity, args["input"].(casework.BreakGlassInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.callConference":
+		if e.ComplexityRoot.Mutation.CallConference == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_callConference_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CallConference(childComplexity, args["input"].(casework.CallConferenceInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.changeCase":
 		if e.ComplexityRoot.Mutation.ChangeCase == nil {
 			break
@@ -5852,6 +6582,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeRecovery(childComplexity, args["input"].(casework.ChangeRecoveryInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.checkLegalBasis":
+		if e.ComplexityRoot.Mutation.CheckLegalBasis == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkLegalBasis_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckLegalBasis(childComplexity, args["input"].(casework.CheckLegalBasisInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.closeMember":
 		if e.ComplexityRoot.Mutation.CloseMember == nil {
 			break
@@ -5874,6 +6615,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CommitImport(childComplexity, args["importID"].(string)), true
+	case "Mutation.completeConferenceTask":
+		if e.ComplexityRoot.Mutation.CompleteConferenceTask == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_completeConferenceTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompleteConferenceTask(childComplexity, args["id"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.completeReferral":
 		if e.ComplexityRoot.Mutation.CompleteReferral == nil {
 			break
@@ -5885,6 +6637,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteReferral(childComplexity, args["input"].(casework.CompleteReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.concludeConference":
+		if e.ComplexityRoot.Mutation.ConcludeConference == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_concludeConference_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConcludeConference(childComplexity, args["input"].(casework.ConcludeConferenceInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.confirmConsent":
 		if e.ComplexityRoot.Mutation.ConfirmConsent == nil {
 			break
@@ -5907,6 +6670,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmErasure(childComplexity, args["erasureID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.confirmExternalDeletion":
+		if e.ComplexityRoot.Mutation.ConfirmExternalDeletion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmExternalDeletion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmExternalDeletion(childComplexity, args["id"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.confirmOffboardingExport":
 		if e.ComplexityRoot.Mutation.ConfirmOffboardingExport == nil {
 			break
@@ -6138,6 +6912,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndIncapacity(childComplexity, args["incapacityID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.endLegalBasis":
+		if e.ComplexityRoot.Mutation.EndLegalBasis == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endLegalBasis_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndLegalBasis(childComplexity, args["legalBasisID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.enterLegalBasis":
+		if e.ComplexityRoot.Mutation.EnterLegalBasis == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enterLegalBasis_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnterLegalBasis(childComplexity, args["input"].(casework.EnterLegalBasisInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.enterMember":
 		if e.ComplexityRoot.Mutation.EnterMember == nil {
 			break
@@ -6160,6 +6956,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ExportOffboarding(childComplexity, args["agencyID"].(string), args["part"].(int), args["idempotencyKey"].(*string)), true
+	case "Mutation.handOverExternalReferral":
+		if e.ComplexityRoot.Mutation.HandOverExternalReferral == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_handOverExternalReferral_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HandOverExternalReferral(childComplexity, args["input"].(casework.HandOverExternalReferralInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.inviteAdministrator":
 		if e.ComplexityRoot.Mutation.InviteAdministrator == nil {
 			break
@@ -6215,6 +7022,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkNoticesRead(childComplexity, args["noticeIDs"].([]string), args["idempotencyKey"].(*string)), true
+	case "Mutation.offerOnward":
+		if e.ComplexityRoot.Mutation.OfferOnward == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_offerOnward_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OfferOnward(childComplexity, args["input"].(casework.OfferOnwardInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.offerReferral":
 		if e.ComplexityRoot.Mutation.OfferReferral == nil {
 			break
@@ -6259,6 +7077,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.OpenMember(childComplexity, args["memberID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.permitContribution":
+		if e.ComplexityRoot.Mutation.PermitContribution == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_permitContribution_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PermitContribution(childComplexity, args["input"].(casework.PermitContributionInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.printExternalReferral":
+		if e.ComplexityRoot.Mutation.PrintExternalReferral == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_printExternalReferral_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PrintExternalReferral(childComplexity, args["id"].(string)), true
 	case "Mutation.proposeAgency":
 		if e.ComplexityRoot.Mutation.ProposeAgency == nil {
 			break
@@ -6358,6 +7198,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordContact(childComplexity, args["caseID"].(string), args["input"].(casework.ContactInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordExternalReferral":
+		if e.ComplexityRoot.Mutation.RecordExternalReferral == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordExternalReferral_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordExternalReferral(childComplexity, args["input"].(casework.RecordExternalReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordExternalReply":
+		if e.ComplexityRoot.Mutation.RecordExternalReply == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordExternalReply_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordExternalReply(childComplexity, args["input"].(casework.RecordExternalReplyInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.recordFamily":
 		if e.ComplexityRoot.Mutation.RecordFamily == nil {
 			break
@@ -6534,6 +7396,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReportBreach(childComplexity, args["agreementID"].(string), args["foundOn"].(int64), args["idempotencyKey"].(*string)), true
+	case "Mutation.requestTracing":
+		if e.ComplexityRoot.Mutation.RequestTracing == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestTracing_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestTracing(childComplexity, args["input"].(casework.RequestTracingInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.resumeAgency":
 		if e.ComplexityRoot.Mutation.ResumeAgency == nil {
 			break
@@ -6776,6 +7649,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawConsent(childComplexity, args["input"].(casework.WithdrawConsentInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.withdrawExternalReferral":
+		if e.ComplexityRoot.Mutation.WithdrawExternalReferral == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawExternalReferral_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawExternalReferral(childComplexity, args["id"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.withdrawPermission":
+		if e.ComplexityRoot.Mutation.WithdrawPermission == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawPermission_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawPermission(childComplexity, args["id"].(string), args["idempotencyKey"].(*string)), true
 
 	case "Name.kind":
 		if e.ComplexityRoot.Name.Kind == nil {
@@ -7329,6 +8224,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Permission.asker":
+		if e.ComplexityRoot.Permission.Asker == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.Asker(childComplexity), true
+	case "Permission.categories":
+		if e.ComplexityRoot.Permission.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.Categories(childComplexity), true
+	case "Permission.contributor":
+		if e.ComplexityRoot.Permission.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.Contributor(childComplexity), true
+	case "Permission.decidedOn":
+		if e.ComplexityRoot.Permission.DecidedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.DecidedOn(childComplexity), true
+	case "Permission.id":
+		if e.ComplexityRoot.Permission.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.ID(childComplexity), true
+	case "Permission.purpose":
+		if e.ComplexityRoot.Permission.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.Purpose(childComplexity), true
+	case "Permission.recipient":
+		if e.ComplexityRoot.Permission.Recipient == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.Recipient(childComplexity), true
+	case "Permission.referralID":
+		if e.ComplexityRoot.Permission.ReferralID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.ReferralID(childComplexity), true
+	case "Permission.state":
+		if e.ComplexityRoot.Permission.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.State(childComplexity), true
+	case "Permission.validFrom":
+		if e.ComplexityRoot.Permission.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.ValidFrom(childComplexity), true
+	case "Permission.validUntil":
+		if e.ComplexityRoot.Permission.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.ValidUntil(childComplexity), true
 
 	case "Person.createdOn":
 		if e.ComplexityRoot.Person.CreatedOn == nil {
@@ -8266,6 +9228,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProtectionVersionEdge.Node(childComplexity), true
 
+	case "Provenance.agreementID":
+		if e.ComplexityRoot.Provenance.AgreementID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.AgreementID(childComplexity), true
+	case "Provenance.contributor":
+		if e.ComplexityRoot.Provenance.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.Contributor(childComplexity), true
+	case "Provenance.first":
+		if e.ComplexityRoot.Provenance.First == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.First(childComplexity), true
+	case "Provenance.firstAgreementID":
+		if e.ComplexityRoot.Provenance.FirstAgreementID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.FirstAgreementID(childComplexity), true
+	case "Provenance.firstReferralID":
+		if e.ComplexityRoot.Provenance.FirstReferralID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.FirstReferralID(childComplexity), true
+	case "Provenance.referralID":
+		if e.ComplexityRoot.Provenance.ReferralID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.ReferralID(childComplexity), true
+	case "Provenance.through":
+		if e.ComplexityRoot.Provenance.Through == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.Through(childComplexity), true
+
 	case "Provision.categories":
 		if e.ComplexityRoot.Provision.Categories == nil {
 			break
@@ -8428,6 +9433,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Imports(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.ImportOrder)), true
 
+	case "Query.legalBases":
+		if e.ComplexityRoot.Query.LegalBases == nil {
+			break
+		}
+
+		args, err := ec.field_Query_legalBases_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LegalBases(childComplexity, args["first"].(int), args["state"].(*valueset.LegalBasisState), args["before"].(*int64)), true
 	case "Query.me":
 		if e.ComplexityRoot.Query.Me == nil {
 			break
@@ -8501,6 +9517,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Referrals(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["box"].(model.ReferralBox), args["orderBy"].(*ent.ReferralOrder)), true
+	case "Query.refusals":
+		if e.ComplexityRoot.Query.Refusals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_refusals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Refusals(childComplexity, args["month"].(string)), true
 	case "Query.teams":
 		if e.ComplexityRoot.Query.Teams == nil {
 			break
@@ -8615,6 +9642,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Referral.OfferedOn(childComplexity), true
+	case "Referral.onwardOf":
+		if e.ComplexityRoot.Referral.OnwardOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Referral.OnwardOf(childComplexity), true
 	case "Referral.outcome":
 		if e.ComplexityRoot.Referral.Outcome == nil {
 			break
@@ -8739,6 +9772,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReferralPayload.UserErrors(childComplexity), true
+
+	case "RefusalCount.persons":
+		if e.ComplexityRoot.RefusalCount.Persons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCount.Persons(childComplexity), true
+	case "RefusalCount.region":
+		if e.ComplexityRoot.RefusalCount.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCount.Region(childComplexity), true
+	case "RefusalCount.sex":
+		if e.ComplexityRoot.RefusalCount.Sex == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCount.Sex(childComplexity), true
+
+	case "RefusalCounts.counts":
+		if e.ComplexityRoot.RefusalCounts.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCounts.Counts(childComplexity), true
+	case "RefusalCounts.month":
+		if e.ComplexityRoot.RefusalCounts.Month == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCounts.Month(childComplexity), true
+	case "RefusalCounts.statute":
+		if e.ComplexityRoot.RefusalCounts.Statute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCounts.Statute(childComplexity), true
+	case "RefusalCounts.threshold":
+		if e.ComplexityRoot.RefusalCounts.Threshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCounts.Threshold(childComplexity), true
+	case "RefusalCounts.total":
+		if e.ComplexityRoot.RefusalCounts.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCounts.Total(childComplexity), true
 
 	case "StagePayload.refusals":
 		if e.ComplexityRoot.StagePayload.Refusals == nil {
@@ -9766,16 +10849,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AcceptReferralInput", ec.unmarshalInputAcceptReferralInput),
 			graphql.NewInputUnmarshaler("AgencyInput", ec.unmarshalInputAgencyInput),
 			graphql.NewInputUnmarshaler("AgreementInput", ec.unmarshalInputAgreementInput),
+			graphql.NewInputUnmarshaler("AnswerOnwardInput", ec.unmarshalInputAnswerOnwardInput),
 			graphql.NewInputUnmarshaler("AskReferralInput", ec.unmarshalInputAskReferralInput),
 			graphql.NewInputUnmarshaler("AssistanceInput", ec.unmarshalInputAssistanceInput),
 			graphql.NewInputUnmarshaler("BreakGlassInput", ec.unmarshalInputBreakGlassInput),
+			graphql.NewInputUnmarshaler("CallConferenceInput", ec.unmarshalInputCallConferenceInput),
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
 			graphql.NewInputUnmarshaler("ChangeCaseInput", ec.unmarshalInputChangeCaseInput),
 			graphql.NewInputUnmarshaler("ChangeGuardianshipInput", ec.unmarshalInputChangeGuardianshipInput),
 			graphql.NewInputUnmarshaler("ChangeRecoveryInput", ec.unmarshalInputChangeRecoveryInput),
+			graphql.NewInputUnmarshaler("CheckLegalBasisInput", ec.unmarshalInputCheckLegalBasisInput),
 			graphql.NewInputUnmarshaler("ChecksInput", ec.unmarshalInputChecksInput),
 			graphql.NewInputUnmarshaler("CompleteReferralInput", ec.unmarshalInputCompleteReferralInput),
+			graphql.NewInputUnmarshaler("ConcludeConferenceInput", ec.unmarshalInputConcludeConferenceInput),
+			graphql.NewInputUnmarshaler("ConferenceTaskInput", ec.unmarshalInputConferenceTaskInput),
 			graphql.NewInputUnmarshaler("ConfirmConsentInput", ec.unmarshalInputConfirmConsentInput),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
 			graphql.NewInputUnmarshaler("ContributorInput", ec.unmarshalInputContributorInput),
@@ -9783,36 +10871,44 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeclineReferralInput", ec.unmarshalInputDeclineReferralInput),
 			graphql.NewInputUnmarshaler("DisclosureOrder", ec.unmarshalInputDisclosureOrder),
 			graphql.NewInputUnmarshaler("DocumentInput", ec.unmarshalInputDocumentInput),
+			graphql.NewInputUnmarshaler("EnterLegalBasisInput", ec.unmarshalInputEnterLegalBasisInput),
 			graphql.NewInputUnmarshaler("EnterMemberInput", ec.unmarshalInputEnterMemberInput),
 			graphql.NewInputUnmarshaler("ErasureOrder", ec.unmarshalInputErasureOrder),
 			graphql.NewInputUnmarshaler("FamilyInput", ec.unmarshalInputFamilyInput),
+			graphql.NewInputUnmarshaler("HandOverExternalReferralInput", ec.unmarshalInputHandOverExternalReferralInput),
 			graphql.NewInputUnmarshaler("HealthInput", ec.unmarshalInputHealthInput),
 			graphql.NewInputUnmarshaler("HealthRestrictedInput", ec.unmarshalInputHealthRestrictedInput),
 			graphql.NewInputUnmarshaler("IdentityInput", ec.unmarshalInputIdentityInput),
 			graphql.NewInputUnmarshaler("ImportOrder", ec.unmarshalInputImportOrder),
 			graphql.NewInputUnmarshaler("ImportRowInput", ec.unmarshalInputImportRowInput),
 			graphql.NewInputUnmarshaler("IssuerInput", ec.unmarshalInputIssuerInput),
+			graphql.NewInputUnmarshaler("LegalDelayInput", ec.unmarshalInputLegalDelayInput),
 			graphql.NewInputUnmarshaler("LocalNameInput", ec.unmarshalInputLocalNameInput),
 			graphql.NewInputUnmarshaler("NameInput", ec.unmarshalInputNameInput),
 			graphql.NewInputUnmarshaler("NarrativeInput", ec.unmarshalInputNarrativeInput),
 			graphql.NewInputUnmarshaler("NoticeOrder", ec.unmarshalInputNoticeOrder),
+			graphql.NewInputUnmarshaler("OfferOnwardInput", ec.unmarshalInputOfferOnwardInput),
 			graphql.NewInputUnmarshaler("OfferReferralInput", ec.unmarshalInputOfferReferralInput),
 			graphql.NewInputUnmarshaler("OfferTransferInput", ec.unmarshalInputOfferTransferInput),
 			graphql.NewInputUnmarshaler("OpenImportInput", ec.unmarshalInputOpenImportInput),
 			graphql.NewInputUnmarshaler("PanelMemberInput", ec.unmarshalInputPanelMemberInput),
 			graphql.NewInputUnmarshaler("PartyInput", ec.unmarshalInputPartyInput),
+			graphql.NewInputUnmarshaler("PermitContributionInput", ec.unmarshalInputPermitContributionInput),
 			graphql.NewInputUnmarshaler("ProceedingInput", ec.unmarshalInputProceedingInput),
 			graphql.NewInputUnmarshaler("ProfileInput", ec.unmarshalInputProfileInput),
 			graphql.NewInputUnmarshaler("ProtectionInput", ec.unmarshalInputProtectionInput),
 			graphql.NewInputUnmarshaler("ProvisionInput", ec.unmarshalInputProvisionInput),
 			graphql.NewInputUnmarshaler("RecordBestInterestsInput", ec.unmarshalInputRecordBestInterestsInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
+			graphql.NewInputUnmarshaler("RecordExternalReferralInput", ec.unmarshalInputRecordExternalReferralInput),
+			graphql.NewInputUnmarshaler("RecordExternalReplyInput", ec.unmarshalInputRecordExternalReplyInput),
 			graphql.NewInputUnmarshaler("RecordGuardianshipInput", ec.unmarshalInputRecordGuardianshipInput),
 			graphql.NewInputUnmarshaler("RecordIncapacityInput", ec.unmarshalInputRecordIncapacityInput),
 			graphql.NewInputUnmarshaler("ReferralHistoryInput", ec.unmarshalInputReferralHistoryInput),
 			graphql.NewInputUnmarshaler("ReferralOrder", ec.unmarshalInputReferralOrder),
 			graphql.NewInputUnmarshaler("RegisterCaseInput", ec.unmarshalInputRegisterCaseInput),
 			graphql.NewInputUnmarshaler("RegisterProceedingInput", ec.unmarshalInputRegisterProceedingInput),
+			graphql.NewInputUnmarshaler("RequestTracingInput", ec.unmarshalInputRequestTracingInput),
 			graphql.NewInputUnmarshaler("ReviewBreakGlassInput", ec.unmarshalInputReviewBreakGlassInput),
 			graphql.NewInputUnmarshaler("SettingsInput", ec.unmarshalInputSettingsInput),
 			graphql.NewInputUnmarshaler("SignBestInterestsInput", ec.unmarshalInputSignBestInterestsInput),
@@ -12090,6 +13186,194 @@ input ChangeCaseInput {
   occurredOn: Time
 }
 `, BuiltIn: false},
+	{Name: "../schema/legal.graphqls", Input: `"A court's order, a statutory duty or a vital interest by which an agency asks for another's rows without her consent (F1). In effect once the data-protection focal point of the agency whose rows they are has checked it. Shown to whoever entered it, to that focal point, and within the case to its owner and to the agency whose rows they are; it is always in the person's report."
+type LegalBasis {
+  "Public id."
+  id: ID!
+  "When it was entered."
+  recordedOn: Time!
+  "What it rests on in law."
+  kind: LegalBasisKind!
+  "The agency that asks."
+  requester: Agency
+  "The agency whose rows it asks for, which checks it."
+  contributor: Agency
+  "The spoken reference as it was entered (I5)."
+  reference: String!
+  "Whether rows of the viewer's agency stand under the reference; null to any other than the agency that is asked."
+  here: Boolean
+  "For which purpose."
+  purpose: Purpose!
+  "Which categories; WHEREABOUTS and HEALTH_RESTRICTED are named singly (B1)."
+  categories: [Category!]!
+  "The document; null to whoever entered it until it is in effect, since it is the same whether the case exists or not."
+  document: LegalDocument
+  "From when it reaches."
+  validFrom: Time!
+  "Until when, exclusive; a vital interest for 72 hours from its check at most (F2)."
+  validUntil: Time!
+  "Until when the person's report leaves it out, by a court's order; null for at once (F1)."
+  delayedUntil: Time
+  "Whether it is in effect."
+  state: LegalBasisState!
+  "When it was checked; null while it waits."
+  checkedOn: Time
+  "Why it was refused; null to any other than the agency that refused."
+  refusal: LegalBasisRefusal
+  "When it was ended before its time; null where it was not."
+  endedOn: Time
+}
+
+"The document of a legal basis, as a jurist entered it (F1)."
+type LegalDocument {
+  "The court that ordered it, or who acts on the duty or the danger."
+  authority: String!
+  "Number of the order or paper; empty where there is none."
+  number: String!
+  "The statute; empty where there is none."
+  statute: String!
+  "Its article; empty where there is none."
+  article: String!
+  "SHA-256 of the document, in hexadecimal digits; empty where there is none."
+  documentHash: String!
+  "What it reaches and what it is for, in words."
+  coverage: String!
+  "The court that ordered that she is told later; empty where she is not."
+  delayAuthority: String!
+  "Number of that order."
+  delayNumber: String!
+}
+
+"Refusals of a month by region and sex, for a statute that demands them (F4). No date, place or officer is in it."
+type RefusalCounts {
+  "The statute, as the deployment names it."
+  statute: String!
+  "The month, as 2026-01."
+  month: String!
+  "Below how many persons a count is withheld."
+  threshold: Int!
+  "One for each region and sex."
+  counts: [RefusalCount!]!
+  "All persons of the month; null where it would tell a count that is withheld, or is withheld itself."
+  total: Int
+}
+
+"Persons of one region and sex whose refusal was recorded in the month."
+type RefusalCount {
+  "Region, as the deployment names it; OTHER for what it names none for."
+  region: String!
+  "Sex (not gender), as the owner recorded it; null where that is not known."
+  sex: Sex
+  "Persons; null where there are too few, or the total would tell."
+  persons: Int
+}
+
+extend type Case {
+  "To the owner, and to the agency whose rows they ask for: legal bases that were checked, the first first (F1). Empty to anybody else."
+  legalBases: [LegalBasis!]!
+}
+
+extend type Query {
+  "Legal bases that the viewer's agency has entered, with a purpose, or that ask for its rows, to its data-protection focal point; the last first (F1)."
+  legalBases(
+    "How many, 1 to 50."
+    first: Int!
+    "Those in this state alone."
+    state: LegalBasisState
+    "Those entered before this time alone: the time of the last one seen."
+    before: Time
+  ): [LegalBasis!]!
+  "How many persons' refusals were recorded in a month that is over, for the statute that the deployment names; for the data-protection focal point of a coordination body. Refused where no statute is named (F4)."
+  refusals(
+    "The month, as 2026-01."
+    month: String!
+  ): RefusalCounts!
+}
+
+extend type Mutation {
+  "Enters a legal basis for another agency's rows, from the spoken reference of a case. It is answered alike whether there is such a case or not, and opens nothing until that agency has checked it (F1). Needs a purpose."
+  enterLegalBasis(
+    "The legal basis."
+    input: EnterLegalBasisInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): LegalBasisPayload!
+  "Confirms or refuses a legal basis for rows of the viewer's agency; for its data-protection focal point (F1)."
+  checkLegalBasis(
+    "The decision."
+    input: CheckLegalBasisInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): LegalBasisPayload!
+  "Ends a legal basis before its time: whoever entered it, with a purpose, or the focal point that checks it."
+  endLegalBasis(
+    "Id of the legal basis."
+    legalBasisID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): LegalBasisPayload!
+}
+
+"Answer of a mutation."
+type LegalBasisPayload {
+  "What was made or changed, as the viewer sees it now; null where the input was refused."
+  legalBasis: LegalBasis
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"A legal basis for another agency's rows (F1)."
+input EnterLegalBasisInput {
+  "The spoken reference of the case (I5)."
+  reference: String!
+  "What it rests on in law."
+  kind: LegalBasisKind!
+  "Id of the agency whose rows it asks for."
+  contributorID: ID!
+  "For which purpose; a vital interest never for JUSTICE."
+  purpose: Purpose!
+  "Which categories; WHEREABOUTS and HEALTH_RESTRICTED each alone (B1)."
+  categories: [Category!]!
+  "The court that ordered it, or who acts on the duty or the danger."
+  authority: String!
+  "Number of the order; demanded of a COURT_ORDER."
+  number: String
+  "The statute; demanded of a STATUTORY_DUTY, with its article."
+  statute: String
+  "The article."
+  article: String
+  "SHA-256 of the document, 64 hexadecimal digits; demanded of all but a VITAL_INTEREST."
+  documentHash: String
+  "What it reaches and what it is for, in words."
+  coverage: String!
+  "From when it reaches; now where left out."
+  validFrom: Time
+  "Until when, exclusive: a year on at most, 72 hours of a VITAL_INTEREST."
+  validUntil: Time!
+  "A court's order that the person is told later."
+  delay: LegalDelayInput
+}
+
+"A court's order that the person is told later (F1)."
+input LegalDelayInput {
+  "Until when, a year on at most."
+  until: Time!
+  "The court."
+  authority: String!
+  "Number of its order."
+  number: String!
+}
+
+"A decision about a legal basis."
+input CheckLegalBasisInput {
+  "Id of the legal basis."
+  legalBasisID: ID!
+  "Whether it is confirmed; else it is refused."
+  confirm: Boolean!
+  "Why it is refused; demanded then, and told to nobody outside the agency."
+  refusal: LegalBasisRefusal
+}
+`, BuiltIn: false},
 	{Name: "../schema/mutation.graphqls", Input: `"What can be changed: one change an operation. A refused input stores nothing."
 type Mutation {
   "Registers a case with the basis of its recording (C1). Needs a purpose."
@@ -13083,6 +14367,446 @@ extend type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): AgreementPayload!
+}
+`, BuiltIn: false},
+	{Name: "../schema/onward.graphqls", Input: `"What a contributor itself decides about its own rows: whether they open to a recipient at all (A6), or are passed on by one referral (D4). Seen by the contributor, and by the agency that asks."
+type Permission {
+  "Public id."
+  id: ID!
+  "Whose rows."
+  contributor: Agency
+  "The agency to which they would open."
+  recipient: Agency
+  "The agency that asks to pass them on; null for the contributor's own decision."
+  asker: Agency
+  "The one referral that it is about (D4); null for every referral to the recipient (A6)."
+  referralID: ID
+  "For this purpose."
+  purpose: Purpose!
+  "Of these categories."
+  categories: [Category!]!
+  "It opens something while it is granted alone."
+  state: PermissionState!
+  "When it was granted, refused or withdrawn last; null while it is only asked for."
+  decidedOn: Time
+  "From."
+  validFrom: Time!
+  "Until, exclusive."
+  validUntil: Time!
+}
+
+"Whose rows are open, and through whom they came (D4)."
+type Provenance {
+  "Whose rows (A1)."
+  contributor: Agency
+  "The agency whose referral opens them."
+  through: Agency
+  "That referral."
+  referralID: ID!
+  "The agreement of that agency and the viewer's."
+  agreementID: ID!
+  "Where they were passed on: the agency that referred first, the case's owner; null otherwise."
+  first: Agency
+  "Where they were passed on: the first referral."
+  firstReferralID: ID
+  "Where they were passed on: the agreement of the contributor and the agency that passed them on."
+  firstAgreementID: ID
+}
+
+extend type CategoryAccess {
+  "By way of others: from whom, through whom, under which agreement (D4)."
+  provenance: [Provenance!]!
+}
+
+extend type AccessibleBy {
+  "The agency whose referral opens them: another than the owner where they were passed on (D4)."
+  through: Agency
+}
+
+extend type Referral {
+  "Where it passes on what its sender received: the accepted referral by which the sender reads (D4); null otherwise."
+  onwardOf: ID
+}
+
+"A referral to a named party outside Sala, with the statement that it rests on (D8). Seen by the case's owner alone. It opens nothing in Sala."
+type ExternalReferral {
+  "Public id."
+  id: ID!
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "For this purpose."
+  purpose: Purpose!
+  "The fields that go out, each by itself."
+  namedFields: [ExternalField!]!
+  "The party, by name; empty to a supervisor who is not assigned to the case (D5)."
+  party: String!
+  "How to reach the party; empty to a supervisor who is not assigned."
+  address: String!
+  "Who was present at her statement (C5); empty to a supervisor who is not assigned."
+  present: String!
+  "Who took it over, and how; empty until it is handed over, and to a supervisor who is not assigned."
+  receipt: String!
+  "What the party replied; empty until it has, and to a supervisor who is not assigned."
+  reply: String!
+  "Whether it is encrypted to the party's key; otherwise it is printed."
+  encrypted: Boolean!
+  "Form of her statement (C5)."
+  form: ConsentForm!
+  "When she gave it."
+  givenOn: Time!
+  "Until when her consent holds, exclusive."
+  validUntil: Time!
+  "How far it has come."
+  state: ExternalReferralState!
+  "How many sheets were made of it."
+  sheets: Int!
+  "Until when a reply is awaited."
+  replyBy: Time!
+  "Until when the party deletes what it was given."
+  deleteBy: Time!
+  "When it was handed over."
+  handedOverOn: Time
+  "When the reply came."
+  repliedOn: Time
+  "When she took her consent back."
+  withdrawnOn: Time
+  "When the party confirmed that it has deleted it."
+  deletedOn: Time
+}
+
+"What goes to a party outside Sala: a page to print, or the page encrypted to the party's key. Making it is a disclosure, on record."
+type ExternalSheet {
+  "Name for a file."
+  name: String!
+  "text/html, or application/age."
+  mediaType: String!
+  "The sheet; in base64 where it is encrypted."
+  content: String!
+}
+
+"Answer of a mutation."
+type ExternalSheetPayload {
+  "The sheet; null where the input was refused."
+  sheet: ExternalSheet
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"A case conference of agencies that may read the case for a purpose (D9). It opens nothing: each sees what its own accesses open. Seen by its agencies, for its purpose, while the case is open to them."
+type Conference {
+  "Public id."
+  id: ID!
+  "The agency that calls it."
+  contributor: Agency
+  "For this purpose."
+  purpose: Purpose!
+  "The statement that names its agencies."
+  consentID: ID!
+  "Who takes part."
+  participants: [ConferenceParticipant!]!
+  "What it is about; empty to a supervisor who is not assigned to the case (D5)."
+  subject: String!
+  "What was decided; empty until it is concluded, and to a supervisor who is not assigned."
+  decisions: String!
+  "When it is held."
+  heldOn: Time!
+  "When its decisions were recorded; null until then."
+  concludedOn: Time
+  "What it gave somebody to do, the earliest due first."
+  tasks: [ConferenceTask!]!
+}
+
+"One who takes part in a case conference."
+type ConferenceParticipant {
+  "The agency."
+  agency: Agency
+  "Id of the member."
+  memberID: ID!
+}
+
+"What a case conference gave somebody to do (D9)."
+type ConferenceTask {
+  "Public id."
+  id: ID!
+  "The agency that does it."
+  agency: Agency
+  "The participant who does it."
+  memberID: ID!
+  "What is to be done; empty to a supervisor who is not assigned to the case (D5)."
+  task: String!
+  "Until when."
+  dueOn: Time!
+  "When it was done; null until then."
+  doneOn: Time
+}
+
+extend type Case {
+  "To a contributor, and to the agency that asks: what contributors decided about their own rows (A6, D4)."
+  permissions: [Permission!]!
+  "To the owner: referrals to parties outside Sala (D8). Empty to anybody else."
+  externalReferrals: [ExternalReferral!]!
+  "Case conferences of the viewer's agency for the purpose of this operation (D9)."
+  conferences: [Conference!]!
+}
+
+extend type Mutation {
+  "Passes on what the viewer's agency reads by an accepted referral to a third agency, where her consent and the agreements say so (D4). One step: what was passed on is not passed on again. Needs a purpose."
+  offerOnward(
+    "The referral."
+    input: OfferOnwardInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ReferralPayload!
+  "Asks those whose agreement with the viewer's agency says ASK whether what they gave may be passed on to a third agency (D4). That agency learns of nothing before the referral is offered. Needs a purpose."
+  askOnward(
+    "The referral as it would be offered."
+    input: OfferOnwardInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Answers, for the contributor, whether its rows may be passed on by one referral (D4). Needs a purpose."
+  answerOnward(
+    "The answer."
+    input: AnswerOnwardInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Decides, for an international organisation, that its own rows may open to a recipient (A6); consent, agreement and referral are needed besides. Needs a purpose."
+  permitContribution(
+    "The decision."
+    input: PermitContributionInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Takes a contributor's permission back: what rested on it is shut from the next read on (A6, D4). Needs a purpose."
+  withdrawPermission(
+    "Id of the permission."
+    id: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Asks another agency to trace and assess her family, on a consent that names TRACING alone (D8). Who traces learns nothing of exploitation, and records what it finds as FAMILY. Needs a purpose."
+  requestTracing(
+    "The request."
+    input: RequestTracingInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ReferralPayload!
+  "Records a referral to a named party outside Sala, with her statement that names it and each field; for the agency that owns the case (D8). Needs a purpose."
+  recordExternalReferral(
+    "The referral."
+    input: RecordExternalReferralInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Makes the sheet of an external referral: a disclosure, each time (D8). Needs a purpose."
+  printExternalReferral(
+    "Id of the external referral."
+    id: ID!
+  ): ExternalSheetPayload!
+  "Notes that an external referral was handed over, with the receipt (D8). Needs a purpose."
+  handOverExternalReferral(
+    "The receipt."
+    input: HandOverExternalReferralInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Notes what the party outside Sala replied (D8). Needs a purpose."
+  recordExternalReply(
+    "The reply."
+    input: RecordExternalReplyInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Notes that she takes her consent to an external referral back: no sheet is made any more, and deletion is asked for (C8, D8). Needs a purpose."
+  withdrawExternalReferral(
+    "Id of the external referral."
+    id: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Notes that the party outside Sala has deleted what it was given (D8). Needs a purpose."
+  confirmExternalDeletion(
+    "Id of the external referral."
+    id: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Calls a case conference of agencies that may read the case for the purpose (D9); for the agency that owns the case. Needs a purpose."
+  callConference(
+    "The conference."
+    input: CallConferenceInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Records what a case conference decided, with who does what until when (D9); for the agency that called it. Needs a purpose."
+  concludeConference(
+    "Decisions and tasks."
+    input: ConcludeConferenceInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Says that a task of a case conference is done; for the agency that does it, and the one that called the conference (D9). Needs a purpose."
+  completeConferenceTask(
+    "Id of the task."
+    id: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+}
+
+"A referral that passes on what its sender received (D4)."
+input OfferOnwardInput {
+  "Id of the accepted referral by which the viewer's agency reads."
+  referralID: ID!
+  "The third agency: neither the owner nor a contributor."
+  toID: ID!
+  "Service asked for."
+  service: Service!
+  "Categories: of those that the viewer's agency reads itself; never CASE (B5)."
+  categories: [Category!]!
+  "Urgency."
+  urgency: Urgency!
+  "Until when a reply is awaited; the preview ends then."
+  replyBy: Time!
+  "Until when it opens anything; until the first referral's end, where left out, and never longer."
+  validUntil: Time
+}
+
+"A contributor's answer (D4)."
+input AnswerOnwardInput {
+  "Id of the permission that is asked for."
+  permissionID: ID!
+  "Whether its rows may be passed on."
+  allow: Boolean!
+}
+
+"An international organisation's own decision about its rows (A6)."
+input PermitContributionInput {
+  "Id of the case."
+  caseID: ID!
+  "The agency to which they may open."
+  recipientID: ID!
+  "For this purpose."
+  purpose: Purpose!
+  "Of these categories; WHEREABOUTS and HEALTH_RESTRICTED alone (B1)."
+  categories: [Category!]!
+  "From; now where left out."
+  validFrom: Time
+  "Until, exclusive; a year on where left out."
+  validUntil: Time
+}
+
+"A request to trace and assess her family (D8)."
+input RequestTracingInput {
+  "Id of the case."
+  caseID: ID!
+  "The agency that traces."
+  toID: ID!
+  "What it needs; nothing of exploitation, nor restricted health, narratives, proceedings or suspects."
+  categories: [Category!]!
+  "Urgency."
+  urgency: Urgency!
+  "Until when a reply is awaited; the preview ends then."
+  replyBy: Time!
+  "Until when it opens anything; one year on, where left out."
+  validUntil: Time
+}
+
+"A referral to a named party outside Sala, with her statement (D8)."
+input RecordExternalReferralInput {
+  "Id of the case."
+  caseID: ID!
+  "For this purpose."
+  purpose: Purpose!
+  "The party, by name."
+  party: String!
+  "How to reach the party."
+  address: String
+  "The fields that go out, each by itself; of WHEREABOUTS and HEALTH_RESTRICTED none beside others (B1)."
+  namedFields: [ExternalField!]!
+  "The party's public age key, age1…; printed where left out."
+  recipientKey: String
+  "Form of her statement (C5)."
+  form: ConsentForm!
+  "Who was present (C5)."
+  present: String
+  "Language in which she was informed, ISO 639 (C5)."
+  language: String
+  "Through whom: NONE_NEEDED or VETTED (C6)."
+  interpretation: Interpretation!
+  "Where: a SAFE_PLACE (C6)."
+  setting: Setting!
+  "The seven HTCDS checks (C5)."
+  checks: ChecksInput
+  "Legal advice was offered before (C9)."
+  legalAdvice: Boolean
+  "Of a child: who consents beside her (E2)."
+  guardianshipID: ID
+  "Of a child: how her views went into it (E2)."
+  childsViews: ChildsViews
+  "When she gave it; now where left out, never in the future."
+  givenOn: Time
+  "Until when her consent holds; 30 days on where left out, a year at most."
+  validUntil: Time
+  "Until when a reply is awaited."
+  replyBy: Time!
+  "Until when the party deletes what it was given."
+  deleteBy: Time!
+}
+
+"The receipt of an external referral (D8)."
+input HandOverExternalReferralInput {
+  "Id of the external referral."
+  externalReferralID: ID!
+  "Who took it over, and how."
+  receipt: String!
+  "When; now where left out, never in the future."
+  handedOverOn: Time
+}
+
+"What a party outside Sala replied (D8)."
+input RecordExternalReplyInput {
+  "Id of the external referral."
+  externalReferralID: ID!
+  "The reply."
+  reply: String!
+}
+
+"A case conference (D9)."
+input CallConferenceInput {
+  "Id of the case."
+  caseID: ID!
+  "For this purpose: that of the operation."
+  purpose: Purpose!
+  "Her statement that names every other agency that takes part."
+  consentID: ID!
+  "Who takes part, of the viewer's agency too."
+  participants: [PanelMemberInput!]!
+  "What it is about."
+  subject: String!
+  "When it is held."
+  heldOn: Time!
+}
+
+"What a case conference decided (D9)."
+input ConcludeConferenceInput {
+  "Id of the conference."
+  conferenceID: ID!
+  "What was decided."
+  decisions: String!
+  "Who does what until when."
+  tasks: [ConferenceTaskInput!]!
+}
+
+"What a participant of a case conference has to do (D9)."
+input ConferenceTaskInput {
+  "Id of the participant."
+  memberID: ID!
+  "What is to be done."
+  task: String!
+  "Until when."
+  dueOn: Time!
 }
 `, BuiltIn: false},
 	{Name: "../schema/parts.graphqls", Input: `"A date as it was given: the original text, its calendar, and how much of it is known (I3)."
@@ -15405,6 +17129,118 @@ enum RecoveryDecision {
   DECLINES
 }
 
+"What an access without her consent rests on in law (F1)."
+enum LegalBasisKind {
+  "An order of a court."
+  COURT_ORDER
+  "A duty by statute."
+  STATUTORY_DUTY
+  "A danger to life or limb, for 72 hours at most."
+  VITAL_INTEREST
+}
+
+"Whether a legal basis is in effect (F1)."
+enum LegalBasisState {
+  "Waits to be checked by the agency whose rows it asks for."
+  WAITING
+  "Checked, and in effect for its time."
+  CONFIRMED
+  "Refused."
+  REFUSED
+  "Ended before its time."
+  ENDED
+}
+
+"Why a legal basis was refused; it stays with the agency that refused (F1)."
+enum LegalBasisRefusal {
+  "No rows of this agency stand under the reference."
+  NOT_HERE
+  "The document is missing, or is not what was entered."
+  NO_DOCUMENT
+  "Whoever ordered or asks it is not competent for it."
+  NOT_COMPETENT
+  "It asks for more than its document reaches."
+  TOO_BROAD
+  "It is not necessary for what it is for."
+  NOT_NECESSARY
+  "She refuses, and nothing goes over her refusal."
+  REFUSED_BY_HER
+  "Another reason."
+  OTHER
+}
+
+"What a contributor has decided about its own rows (A6, D4)."
+enum PermissionState {
+  "Asked for."
+  ASKED
+  "Granted."
+  GRANTED
+  "Refused."
+  REFUSED
+  "Withdrawn."
+  WITHDRAWN
+}
+
+"How far a referral to a party outside Sala has come (D8)."
+enum ExternalReferralState {
+  "Recorded, not handed over."
+  RECORDED
+  "Handed over."
+  HANDED_OVER
+  "The party has replied."
+  REPLIED
+  "She has taken her consent back."
+  WITHDRAWN
+  "The party has deleted it."
+  DELETED
+}
+
+"A field that goes to a party outside Sala, each named by itself (D8)."
+enum ExternalField {
+  "Names."
+  IDENTITY_NAMES
+  "Birth date."
+  IDENTITY_BIRTH_DATE
+  "Papers that name her."
+  IDENTITY_DOCUMENTS
+  "Names of her parents."
+  IDENTITY_PARENTS
+  "How to reach her safely."
+  CONTACT_SAFE
+  "Sex."
+  PROFILE_SEX
+  "Gender."
+  PROFILE_GENDER
+  "Citizenships."
+  PROFILE_CITIZENSHIPS
+  "Languages, and in which an interpreter is needed."
+  PROFILE_LANGUAGES
+  "What she needs to take part."
+  PROFILE_ACCESSIBILITY
+  "Members of her family."
+  FAMILY_MEMBERS
+  "Types of exploitation."
+  TRAFFICKING_EXPLOITATION
+  "Risk to her."
+  PROTECTION_RISK
+  "Her safety plan."
+  PROTECTION_SAFETY_PLAN
+  "Health: conditions."
+  HEALTH_CONDITIONS
+  "Health: treatments."
+  HEALTH_TREATMENTS
+  "Services given."
+  ASSISTANCE_SERVICES
+  "Her statements."
+  NARRATIVE_STATEMENTS
+  "Where she is."
+  WHEREABOUTS_PLACES
+  "Restricted health: conditions."
+  HEALTH_RESTRICTED_CONDITIONS
+  "Restricted health: treatments."
+  HEALTH_RESTRICTED_TREATMENTS
+}
+
 "Why a break-glass could not wait (F3)."
 enum GlassGround {
   "Her life, or that of somebody with her, is in danger."
@@ -15671,6 +17507,22 @@ enum NoticeKind {
   BEST_INTERESTS_TO_SIGN
   "A provisional statement is to be confirmed within 7 days, or is void."
   CONSENT_TO_CONFIRM
+  "A legal basis for rows of your agency waits to be checked."
+  LEGAL_BASIS_TO_CHECK
+  "A legal basis was decided about, or ended."
+  LEGAL_BASIS_DECIDED
+  "Her refusal is counted by statute: she is to be told so."
+  REFUSAL_COUNTED
+  "An agency asks to pass on what yours contributed."
+  ONWARD_ASKED
+  "A contributor has answered whether its rows may be passed on."
+  ONWARD_ANSWERED
+  "A party outside Sala is to be asked: a reply, or that it deletes what it was given."
+  EXTERNAL_DUE
+  "A case conference is called, or has decided."
+  CONFERENCE_CALLED
+  "A case conference gave you something to do."
+  CONFERENCE_TASK
   "A case of your agency was opened by break-glass: it is to be reviewed within 72 hours."
   GLASS_BROKEN
   "Your break-glass was reviewed."
@@ -16202,6 +18054,8 @@ enum AccessBasis {
   OWN_CONTRIBUTION
   "Her consent, an agreement and a referral."
   CONSENT_REFERRAL
+  "A legal basis that the agency whose rows they are has checked (F1)."
+  LEGAL_BASIS
   "Break-glass: an emergency, for some hours and under review (F3)."
   BREAK_GLASS
 }
@@ -16364,6 +18218,8 @@ func (ec *executionContext) childFields_AccessibleBy(ctx context.Context, field 
 		return ec.fieldContext_AccessibleBy_from(ctx, field)
 	case "until":
 		return ec.fieldContext_AccessibleBy_until(ctx, field)
+	case "through":
+		return ec.fieldContext_AccessibleBy_through(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessibleBy", field.Name)
 }
@@ -16848,6 +18704,14 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_assignments(ctx, field)
 	case "asOf":
 		return ec.fieldContext_Case_asOf(ctx, field)
+	case "legalBases":
+		return ec.fieldContext_Case_legalBases(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Case_permissions(ctx, field)
+	case "externalReferrals":
+		return ec.fieldContext_Case_externalReferrals(ctx, field)
+	case "conferences":
+		return ec.fieldContext_Case_conferences(ctx, field)
 	case "whereabouts":
 		return ec.fieldContext_Case_whereabouts(ctx, field)
 	case "family":
@@ -16982,8 +18846,64 @@ func (ec *executionContext) childFields_CategoryAccess(ctx context.Context, fiel
 		return ec.fieldContext_CategoryAccess_confidentiality(ctx, field)
 	case "words":
 		return ec.fieldContext_CategoryAccess_words(ctx, field)
+	case "provenance":
+		return ec.fieldContext_CategoryAccess_provenance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CategoryAccess", field.Name)
+}
+
+func (ec *executionContext) childFields_Conference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Conference_id(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Conference_contributor(ctx, field)
+	case "purpose":
+		return ec.fieldContext_Conference_purpose(ctx, field)
+	case "consentID":
+		return ec.fieldContext_Conference_consentID(ctx, field)
+	case "participants":
+		return ec.fieldContext_Conference_participants(ctx, field)
+	case "subject":
+		return ec.fieldContext_Conference_subject(ctx, field)
+	case "decisions":
+		return ec.fieldContext_Conference_decisions(ctx, field)
+	case "heldOn":
+		return ec.fieldContext_Conference_heldOn(ctx, field)
+	case "concludedOn":
+		return ec.fieldContext_Conference_concludedOn(ctx, field)
+	case "tasks":
+		return ec.fieldContext_Conference_tasks(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Conference", field.Name)
+}
+
+func (ec *executionContext) childFields_ConferenceParticipant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "agency":
+		return ec.fieldContext_ConferenceParticipant_agency(ctx, field)
+	case "memberID":
+		return ec.fieldContext_ConferenceParticipant_memberID(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConferenceParticipant", field.Name)
+}
+
+func (ec *executionContext) childFields_ConferenceTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ConferenceTask_id(ctx, field)
+	case "agency":
+		return ec.fieldContext_ConferenceTask_agency(ctx, field)
+	case "memberID":
+		return ec.fieldContext_ConferenceTask_memberID(ctx, field)
+	case "task":
+		return ec.fieldContext_ConferenceTask_task(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_ConferenceTask_dueOn(ctx, field)
+	case "doneOn":
+		return ec.fieldContext_ConferenceTask_doneOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConferenceTask", field.Name)
 }
 
 func (ec *executionContext) childFields_Consent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17320,6 +19240,76 @@ func (ec *executionContext) childFields_Explanation(ctx context.Context, field g
 		return ec.fieldContext_Explanation_words(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Explanation", field.Name)
+}
+
+func (ec *executionContext) childFields_ExternalReferral(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ExternalReferral_id(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_ExternalReferral_recordedOn(ctx, field)
+	case "purpose":
+		return ec.fieldContext_ExternalReferral_purpose(ctx, field)
+	case "namedFields":
+		return ec.fieldContext_ExternalReferral_namedFields(ctx, field)
+	case "party":
+		return ec.fieldContext_ExternalReferral_party(ctx, field)
+	case "address":
+		return ec.fieldContext_ExternalReferral_address(ctx, field)
+	case "present":
+		return ec.fieldContext_ExternalReferral_present(ctx, field)
+	case "receipt":
+		return ec.fieldContext_ExternalReferral_receipt(ctx, field)
+	case "reply":
+		return ec.fieldContext_ExternalReferral_reply(ctx, field)
+	case "encrypted":
+		return ec.fieldContext_ExternalReferral_encrypted(ctx, field)
+	case "form":
+		return ec.fieldContext_ExternalReferral_form(ctx, field)
+	case "givenOn":
+		return ec.fieldContext_ExternalReferral_givenOn(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_ExternalReferral_validUntil(ctx, field)
+	case "state":
+		return ec.fieldContext_ExternalReferral_state(ctx, field)
+	case "sheets":
+		return ec.fieldContext_ExternalReferral_sheets(ctx, field)
+	case "replyBy":
+		return ec.fieldContext_ExternalReferral_replyBy(ctx, field)
+	case "deleteBy":
+		return ec.fieldContext_ExternalReferral_deleteBy(ctx, field)
+	case "handedOverOn":
+		return ec.fieldContext_ExternalReferral_handedOverOn(ctx, field)
+	case "repliedOn":
+		return ec.fieldContext_ExternalReferral_repliedOn(ctx, field)
+	case "withdrawnOn":
+		return ec.fieldContext_ExternalReferral_withdrawnOn(ctx, field)
+	case "deletedOn":
+		return ec.fieldContext_ExternalReferral_deletedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExternalReferral", field.Name)
+}
+
+func (ec *executionContext) childFields_ExternalSheet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ExternalSheet_name(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_ExternalSheet_mediaType(ctx, field)
+	case "content":
+		return ec.fieldContext_ExternalSheet_content(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExternalSheet", field.Name)
+}
+
+func (ec *executionContext) childFields_ExternalSheetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sheet":
+		return ec.fieldContext_ExternalSheetPayload_sheet(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExternalSheetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExternalSheetPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Family(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17940,6 +19930,78 @@ func (ec *executionContext) childFields_KeptCase(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type KeptCase", field.Name)
 }
 
+func (ec *executionContext) childFields_LegalBasis(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LegalBasis_id(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_LegalBasis_recordedOn(ctx, field)
+	case "kind":
+		return ec.fieldContext_LegalBasis_kind(ctx, field)
+	case "requester":
+		return ec.fieldContext_LegalBasis_requester(ctx, field)
+	case "contributor":
+		return ec.fieldContext_LegalBasis_contributor(ctx, field)
+	case "reference":
+		return ec.fieldContext_LegalBasis_reference(ctx, field)
+	case "here":
+		return ec.fieldContext_LegalBasis_here(ctx, field)
+	case "purpose":
+		return ec.fieldContext_LegalBasis_purpose(ctx, field)
+	case "categories":
+		return ec.fieldContext_LegalBasis_categories(ctx, field)
+	case "document":
+		return ec.fieldContext_LegalBasis_document(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_LegalBasis_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_LegalBasis_validUntil(ctx, field)
+	case "delayedUntil":
+		return ec.fieldContext_LegalBasis_delayedUntil(ctx, field)
+	case "state":
+		return ec.fieldContext_LegalBasis_state(ctx, field)
+	case "checkedOn":
+		return ec.fieldContext_LegalBasis_checkedOn(ctx, field)
+	case "refusal":
+		return ec.fieldContext_LegalBasis_refusal(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_LegalBasis_endedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LegalBasis", field.Name)
+}
+
+func (ec *executionContext) childFields_LegalBasisPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "legalBasis":
+		return ec.fieldContext_LegalBasisPayload_legalBasis(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LegalBasisPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LegalBasisPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LegalDocument(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authority":
+		return ec.fieldContext_LegalDocument_authority(ctx, field)
+	case "number":
+		return ec.fieldContext_LegalDocument_number(ctx, field)
+	case "statute":
+		return ec.fieldContext_LegalDocument_statute(ctx, field)
+	case "article":
+		return ec.fieldContext_LegalDocument_article(ctx, field)
+	case "documentHash":
+		return ec.fieldContext_LegalDocument_documentHash(ctx, field)
+	case "coverage":
+		return ec.fieldContext_LegalDocument_coverage(ctx, field)
+	case "delayAuthority":
+		return ec.fieldContext_LegalDocument_delayAuthority(ctx, field)
+	case "delayNumber":
+		return ec.fieldContext_LegalDocument_delayNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LegalDocument", field.Name)
+}
+
 func (ec *executionContext) childFields_LocalName(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "language":
@@ -18304,6 +20366,34 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Permission(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Permission_id(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Permission_contributor(ctx, field)
+	case "recipient":
+		return ec.fieldContext_Permission_recipient(ctx, field)
+	case "asker":
+		return ec.fieldContext_Permission_asker(ctx, field)
+	case "referralID":
+		return ec.fieldContext_Permission_referralID(ctx, field)
+	case "purpose":
+		return ec.fieldContext_Permission_purpose(ctx, field)
+	case "categories":
+		return ec.fieldContext_Permission_categories(ctx, field)
+	case "state":
+		return ec.fieldContext_Permission_state(ctx, field)
+	case "decidedOn":
+		return ec.fieldContext_Permission_decidedOn(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_Permission_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_Permission_validUntil(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Permission", field.Name)
 }
 
 func (ec *executionContext) childFields_Person(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18732,6 +20822,26 @@ func (ec *executionContext) childFields_ProtectionVersionEdge(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ProtectionVersionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Provenance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contributor":
+		return ec.fieldContext_Provenance_contributor(ctx, field)
+	case "through":
+		return ec.fieldContext_Provenance_through(ctx, field)
+	case "referralID":
+		return ec.fieldContext_Provenance_referralID(ctx, field)
+	case "agreementID":
+		return ec.fieldContext_Provenance_agreementID(ctx, field)
+	case "first":
+		return ec.fieldContext_Provenance_first(ctx, field)
+	case "firstReferralID":
+		return ec.fieldContext_Provenance_firstReferralID(ctx, field)
+	case "firstAgreementID":
+		return ec.fieldContext_Provenance_firstAgreementID(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Provenance", field.Name)
+}
+
 func (ec *executionContext) childFields_Provision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -18814,6 +20924,8 @@ func (ec *executionContext) childFields_Referral(ctx context.Context, field grap
 		return ec.fieldContext_Referral_preview(ctx, field)
 	case "case":
 		return ec.fieldContext_Referral_case(ctx, field)
+	case "onwardOf":
+		return ec.fieldContext_Referral_onwardOf(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Referral", field.Name)
 }
@@ -18864,6 +20976,34 @@ func (ec *executionContext) childFields_ReferralPayload(ctx context.Context, fie
 		return ec.fieldContext_ReferralPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReferralPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RefusalCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_RefusalCount_region(ctx, field)
+	case "sex":
+		return ec.fieldContext_RefusalCount_sex(ctx, field)
+	case "persons":
+		return ec.fieldContext_RefusalCount_persons(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefusalCount", field.Name)
+}
+
+func (ec *executionContext) childFields_RefusalCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statute":
+		return ec.fieldContext_RefusalCounts_statute(ctx, field)
+	case "month":
+		return ec.fieldContext_RefusalCounts_month(ctx, field)
+	case "threshold":
+		return ec.fieldContext_RefusalCounts_threshold(ctx, field)
+	case "counts":
+		return ec.fieldContext_RefusalCounts_counts(ctx, field)
+	case "total":
+		return ec.fieldContext_RefusalCounts_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefusalCounts", field.Name)
 }
 
 func (ec *executionContext) childFields_StagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19802,6 +21942,28 @@ func (ec *executionContext) field_Mutation_advanceOffboarding_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_answerOnward_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.AnswerOnwardInput, error) {
+			return ec.unmarshalNAnswerOnwardInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAnswerOnwardInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_approveProposal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19835,6 +21997,28 @@ func (ec *executionContext) field_Mutation_askErasure_args(ctx context.Context, 
 		return nil, err
 	}
 	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_askOnward_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.OfferOnwardInput, error) {
+			return ec.unmarshalNOfferOnwardInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOfferOnwardInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -19920,6 +22104,28 @@ func (ec *executionContext) field_Mutation_breakGlass_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_callConference_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CallConferenceInput, error) {
+			return ec.unmarshalNCallConferenceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCallConferenceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_changeCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19986,6 +22192,28 @@ func (ec *executionContext) field_Mutation_changeRecovery_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_checkLegalBasis_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CheckLegalBasisInput, error) {
+			return ec.unmarshalNCheckLegalBasisInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCheckLegalBasisInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_closeMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -20022,12 +22250,56 @@ func (ec *executionContext) field_Mutation_commitImport_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_completeConferenceTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_completeReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
 			return ec.unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_concludeConference_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ConcludeConferenceInput, error) {
+			return ec.unmarshalNConcludeConferenceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConcludeConferenceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -20077,6 +22349,28 @@ func (ec *executionContext) field_Mutation_confirmErasure_args(ctx context.Conte
 		return nil, err
 	}
 	args["erasureID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_confirmExternalDeletion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -20662,6 +22956,50 @@ func (ec *executionContext) field_Mutation_endIncapacity_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_endLegalBasis_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "legalBasisID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["legalBasisID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_enterLegalBasis_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.EnterLegalBasisInput, error) {
+			return ec.unmarshalNEnterLegalBasisInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐEnterLegalBasisInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_enterMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -20711,6 +23049,28 @@ func (ec *executionContext) field_Mutation_exportOffboarding_args(ctx context.Co
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_handOverExternalReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.HandOverExternalReferralInput, error) {
+			return ec.unmarshalNHandOverExternalReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐHandOverExternalReferralInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -20840,6 +23200,28 @@ func (ec *executionContext) field_Mutation_markNoticesRead_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_offerOnward_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.OfferOnwardInput, error) {
+			return ec.unmarshalNOfferOnwardInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOfferOnwardInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_offerReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -20917,6 +23299,42 @@ func (ec *executionContext) field_Mutation_openMember_args(ctx context.Context, 
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_permitContribution_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.PermitContributionInput, error) {
+			return ec.unmarshalNPermitContributionInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPermitContributionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_printExternalReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -21147,6 +23565,50 @@ func (ec *executionContext) field_Mutation_recordContact_args(ctx context.Contex
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordExternalReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.RecordExternalReferralInput, error) {
+			return ec.unmarshalNRecordExternalReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordExternalReferralInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordExternalReply_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.RecordExternalReplyInput, error) {
+			return ec.unmarshalNRecordExternalReplyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordExternalReplyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -21595,6 +24057,28 @@ func (ec *executionContext) field_Mutation_reportBreach_args(ctx context.Context
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_requestTracing_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.RequestTracingInput, error) {
+			return ec.unmarshalNRequestTracingInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRequestTracingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -22098,6 +24582,50 @@ func (ec *executionContext) field_Mutation_withdrawConsent_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_withdrawExternalReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_withdrawPermission_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Narrative_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -22424,6 +24952,36 @@ func (ec *executionContext) field_Query_imports_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_legalBases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*valueset.LegalBasisState, error) {
+			return ec.unmarshalOLegalBasisState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*int64, error) {
+			return ec.unmarshalOTime2ᚖint64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_members_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -22571,6 +25129,20 @@ func (ec *executionContext) field_Query_referrals_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_refusals_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "month",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["month"] = arg0
 	return args, nil
 }
 
@@ -22911,6 +25483,38 @@ func (ec *executionContext) _AccessibleBy_until(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_AccessibleBy_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessibleBy", field, false, false, "Time")
+}
+
+func (ec *executionContext) _AccessibleBy_through(ctx context.Context, field graphql.CollectedField, obj *model.AccessibleBy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessibleBy_through(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Through, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessibleBy_through(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessibleBy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AdministratorInvitation_id(ctx context.Context, field graphql.CollectedField, obj *model.AdministratorInvitation) (ret graphql.Marshaler) {
@@ -27393,6 +29997,134 @@ func (ec *executionContext) fieldContext_Case_asOf(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Case_legalBases(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_legalBases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().LegalBases(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.LegalBasis) graphql.Marshaler {
+			return ec.marshalNLegalBasis2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasisᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_legalBases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasis(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_permissions(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Permissions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Permission) graphql.Marshaler {
+			return ec.marshalNPermission2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐPermissionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permission(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_externalReferrals(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_externalReferrals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().ExternalReferrals(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ExternalReferral) graphql.Marshaler {
+			return ec.marshalNExternalReferral2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐExternalReferralᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_externalReferrals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExternalReferral(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_conferences(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_conferences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Conferences(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Conference) graphql.Marshaler {
+			return ec.marshalNConference2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_conferences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Conference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Case_whereabouts(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28761,6 +31493,497 @@ func (ec *executionContext) _CategoryAccess_words(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_CategoryAccess_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CategoryAccess", field, false, false, "String")
+}
+
+func (ec *executionContext) _CategoryAccess_provenance(ctx context.Context, field graphql.CollectedField, obj *model.CategoryAccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CategoryAccess_provenance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provenance, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Provenance) graphql.Marshaler {
+			return ec.marshalNProvenance2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProvenanceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CategoryAccess_provenance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CategoryAccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Provenance(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conference_id(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Conference_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Conference().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conference",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conference_purpose(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Purpose) graphql.Marshaler {
+			return ec.marshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "Purpose")
+}
+
+func (ec *executionContext) _Conference_consentID(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_consentID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConsentID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_consentID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Conference_participants(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_participants(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Conference().Participants(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ConferenceParticipant) graphql.Marshaler {
+			return ec.marshalNConferenceParticipant2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐConferenceParticipantᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_participants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conference",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConferenceParticipant(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conference_subject(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "String")
+}
+
+func (ec *executionContext) _Conference_decisions(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_decisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decisions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_decisions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "String")
+}
+
+func (ec *executionContext) _Conference_heldOn(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_heldOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HeldOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_heldOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Conference_concludedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_concludedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConcludedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_concludedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Conference_tasks(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_tasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Conference().Tasks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ConferenceTask) graphql.Marshaler {
+			return ec.marshalNConferenceTask2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_tasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conference",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConferenceTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConferenceParticipant_agency(ctx context.Context, field graphql.CollectedField, obj *model.ConferenceParticipant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceParticipant_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Agency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceParticipant_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConferenceParticipant",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConferenceParticipant_memberID(ctx context.Context, field graphql.CollectedField, obj *model.ConferenceParticipant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceParticipant_memberID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceParticipant_memberID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceParticipant", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ConferenceTask_id(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceTask", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ConferenceTask_agency(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ConferenceTask().Agency(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConferenceTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConferenceTask_memberID(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_memberID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_memberID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceTask", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ConferenceTask_task(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_task(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Task, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_task(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceTask", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConferenceTask_dueOn(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceTask", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ConferenceTask_doneOn(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_doneOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DoneOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_doneOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceTask", field, false, false, "Time")
 }
 
 func (ec *executionContext) _Consent_id(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
@@ -31611,6 +34834,622 @@ func (ec *executionContext) _Explanation_words(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Explanation_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Explanation", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_id(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ExternalReferral_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_purpose(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Purpose) graphql.Marshaler {
+			return ec.marshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Purpose")
+}
+
+func (ec *executionContext) _ExternalReferral_namedFields(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_namedFields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NamedFields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.ExternalField) graphql.Marshaler {
+			return ec.marshalNExternalField2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalFieldᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_namedFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "ExternalField")
+}
+
+func (ec *executionContext) _ExternalReferral_party(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_party(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Party, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_party(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_address(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_address(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_present(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_present(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Present, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_present(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_receipt(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_receipt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Receipt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_receipt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_reply(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_reply(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reply, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_reply(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_encrypted(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_encrypted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ExternalReferral().Encrypted(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_encrypted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _ExternalReferral_form(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_form(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Form, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ConsentForm) graphql.Marshaler {
+			return ec.marshalNConsentForm2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_form(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "ConsentForm")
+}
+
+func (ec *executionContext) _ExternalReferral_givenOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_givenOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GivenOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_givenOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_state(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ExternalReferralState) graphql.Marshaler {
+			return ec.marshalNExternalReferralState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalReferralState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "ExternalReferralState")
+}
+
+func (ec *executionContext) _ExternalReferral_sheets(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_sheets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sheets, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_sheets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ExternalReferral_replyBy(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_replyBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReplyBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_replyBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_deleteBy(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_deleteBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeleteBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_deleteBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_handedOverOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_handedOverOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HandedOverOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_handedOverOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_repliedOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_repliedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RepliedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_repliedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_withdrawnOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_withdrawnOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithdrawnOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_withdrawnOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_deletedOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_deletedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_deletedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalSheet_name(ctx context.Context, field graphql.CollectedField, obj *model.ExternalSheet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalSheet_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalSheet_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalSheet", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalSheet_mediaType(ctx context.Context, field graphql.CollectedField, obj *model.ExternalSheet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalSheet_mediaType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalSheet_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalSheet", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalSheet_content(ctx context.Context, field graphql.CollectedField, obj *model.ExternalSheet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalSheet_content(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Content, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalSheet_content(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalSheet", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalSheetPayload_sheet(ctx context.Context, field graphql.CollectedField, obj *model.ExternalSheetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalSheetPayload_sheet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sheet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ExternalSheet) graphql.Marshaler {
+			return ec.marshalOExternalSheet2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExternalSheet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalSheetPayload_sheet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExternalSheetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExternalSheet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExternalSheetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ExternalSheetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalSheetPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalSheetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExternalSheetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Family_id(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
@@ -36995,6 +40834,672 @@ func (ec *executionContext) fieldContext_KeptCase_reference(_ context.Context, f
 	return graphql.NewScalarFieldContext("KeptCase", field, false, false, "String")
 }
 
+func (ec *executionContext) _LegalBasis_id(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "ID")
+}
+
+func (ec *executionContext) _LegalBasis_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasis_kind(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.LegalBasisKind) graphql.Marshaler {
+			return ec.marshalNLegalBasisKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "LegalBasisKind")
+}
+
+func (ec *executionContext) _LegalBasis_requester(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_requester(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasis().Requester(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_requester(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LegalBasis",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LegalBasis_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasis().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LegalBasis",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LegalBasis_reference(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalBasis_here(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_here(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasis().Here(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_here(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _LegalBasis_purpose(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Purpose) graphql.Marshaler {
+			return ec.marshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Purpose")
+}
+
+func (ec *executionContext) _LegalBasis_categories(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_categories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Categories, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []category.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_categories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Category")
+}
+
+func (ec *executionContext) _LegalBasis_document(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_document(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasis().Document(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.LegalBasisContent) graphql.Marshaler {
+			return ec.marshalOLegalDocument2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐLegalBasisContent(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_document(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LegalBasis",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalDocument(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LegalBasis_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasis_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasis_delayedUntil(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_delayedUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DelayedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_delayedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasis_state(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.LegalBasisState) graphql.Marshaler {
+			return ec.marshalNLegalBasisState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "LegalBasisState")
+}
+
+func (ec *executionContext) _LegalBasis_checkedOn(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_checkedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_checkedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasis_refusal(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_refusal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasis().Refusal(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.LegalBasisRefusal) graphql.Marshaler {
+			return ec.marshalOLegalBasisRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisRefusal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_refusal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, true, true, "LegalBasisRefusal")
+}
+
+func (ec *executionContext) _LegalBasis_endedOn(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasisPayload_legalBasis(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasisPayload_legalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasisPayload().LegalBasis(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LegalBasis) graphql.Marshaler {
+			return ec.marshalOLegalBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasis(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasisPayload_legalBasis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LegalBasisPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasis(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LegalBasisPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasisPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasisPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LegalBasisPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LegalDocument_authority(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_authority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Authority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_authority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_number(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_statute(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_statute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Statute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_statute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_article(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_article(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Article, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_article(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_documentHash(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_documentHash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DocumentHash, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_documentHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_coverage(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coverage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_coverage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_delayAuthority(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_delayAuthority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DelayAuthority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_delayAuthority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_delayNumber(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_delayNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DelayNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_delayNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
 func (ec *executionContext) _LocalName_language(ctx context.Context, field graphql.CollectedField, obj *onboarding.LocalName) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39684,6 +44189,138 @@ func (ec *executionContext) fieldContext_Mutation_leaveGroup(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_enterLegalBasis(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enterLegalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnterLegalBasis(ctx, fc.Args["input"].(casework.EnterLegalBasisInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNLegalBasisPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enterLegalBasis(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasisPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enterLegalBasis_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_checkLegalBasis(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_checkLegalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CheckLegalBasis(ctx, fc.Args["input"].(casework.CheckLegalBasisInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNLegalBasisPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_checkLegalBasis(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasisPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_checkLegalBasis_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endLegalBasis(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endLegalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndLegalBasis(ctx, fc.Args["legalBasisID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNLegalBasisPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endLegalBasis(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasisPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endLegalBasis_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_markNoticesRead(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -40954,6 +45591,666 @@ func (ec *executionContext) fieldContext_Mutation_shutDownAgreement(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_shutDownAgreement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_offerOnward(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_offerOnward(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OfferOnward(ctx, fc.Args["input"].(casework.OfferOnwardInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNReferralPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_offerOnward(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReferralPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_offerOnward_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_askOnward(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_askOnward(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AskOnward(ctx, fc.Args["input"].(casework.OfferOnwardInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_askOnward(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_askOnward_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_answerOnward(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_answerOnward(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AnswerOnward(ctx, fc.Args["input"].(casework.AnswerOnwardInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_answerOnward(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_answerOnward_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_permitContribution(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_permitContribution(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PermitContribution(ctx, fc.Args["input"].(casework.PermitContributionInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_permitContribution(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_permitContribution_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_withdrawPermission(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_withdrawPermission(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WithdrawPermission(ctx, fc.Args["id"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_withdrawPermission(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_withdrawPermission_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestTracing(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestTracing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestTracing(ctx, fc.Args["input"].(casework.RequestTracingInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNReferralPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestTracing(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReferralPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestTracing_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordExternalReferral(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordExternalReferral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordExternalReferral(ctx, fc.Args["input"].(casework.RecordExternalReferralInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordExternalReferral(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordExternalReferral_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_printExternalReferral(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_printExternalReferral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PrintExternalReferral(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ExternalSheetPayload) graphql.Marshaler {
+			return ec.marshalNExternalSheetPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExternalSheetPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_printExternalReferral(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExternalSheetPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_printExternalReferral_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_handOverExternalReferral(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_handOverExternalReferral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().HandOverExternalReferral(ctx, fc.Args["input"].(casework.HandOverExternalReferralInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_handOverExternalReferral(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_handOverExternalReferral_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordExternalReply(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordExternalReply(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordExternalReply(ctx, fc.Args["input"].(casework.RecordExternalReplyInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordExternalReply(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordExternalReply_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_withdrawExternalReferral(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_withdrawExternalReferral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WithdrawExternalReferral(ctx, fc.Args["id"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_withdrawExternalReferral(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_withdrawExternalReferral_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmExternalDeletion(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmExternalDeletion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmExternalDeletion(ctx, fc.Args["id"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmExternalDeletion(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmExternalDeletion_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_callConference(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_callConference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CallConference(ctx, fc.Args["input"].(casework.CallConferenceInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_callConference(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_callConference_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_concludeConference(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_concludeConference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConcludeConference(ctx, fc.Args["input"].(casework.ConcludeConferenceInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_concludeConference(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_concludeConference_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_completeConferenceTask(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_completeConferenceTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompleteConferenceTask(ctx, fc.Args["id"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_completeConferenceTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_completeConferenceTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -44037,6 +49334,286 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _Permission_id(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Permission_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permission().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permission",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Permission_recipient(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_recipient(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permission().Recipient(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_recipient(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permission",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Permission_asker(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_asker(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permission().Asker(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_asker(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permission",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Permission_referralID(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_referralID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permission().ReferralID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_referralID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, true, true, "ID")
+}
+
+func (ec *executionContext) _Permission_purpose(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Purpose) graphql.Marshaler {
+			return ec.marshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "Purpose")
+}
+
+func (ec *executionContext) _Permission_categories(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_categories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Categories, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []category.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_categories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "Category")
+}
+
+func (ec *executionContext) _Permission_state(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.PermissionState) graphql.Marshaler {
+			return ec.marshalNPermissionState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPermissionState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "PermissionState")
+}
+
+func (ec *executionContext) _Permission_decidedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_decidedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_decidedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Permission_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Permission_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "Time")
 }
 
 func (ec *executionContext) _Person_id(ctx context.Context, field graphql.CollectedField, obj *ent.Person) (ret graphql.Marshaler) {
@@ -47849,6 +53426,194 @@ func (ec *executionContext) fieldContext_ProtectionVersionEdge_node(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Provenance_contributor(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contributor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Provenance",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Provenance_through(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_through(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Through, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_through(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Provenance",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Provenance_referralID(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_referralID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReferralID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_referralID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provenance", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Provenance_agreementID(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_agreementID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgreementID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_agreementID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provenance", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Provenance_first(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_first(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.First, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_first(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Provenance",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Provenance_firstReferralID(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_firstReferralID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstReferralID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_firstReferralID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provenance", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Provenance_firstAgreementID(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_firstAgreementID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstAgreementID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_firstAgreementID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provenance", field, false, false, "ID")
+}
+
 func (ec *executionContext) _Provision_id(ctx context.Context, field graphql.CollectedField, obj *ent.Provision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -48744,6 +54509,94 @@ func (ec *executionContext) fieldContext_Query_teams(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_legalBases(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_legalBases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().LegalBases(ctx, fc.Args["first"].(int), fc.Args["state"].(*valueset.LegalBasisState), fc.Args["before"].(*int64))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.LegalBasis) graphql.Marshaler {
+			return ec.marshalNLegalBasis2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasisᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_legalBases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasis(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_legalBases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_refusals(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_refusals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Refusals(ctx, fc.Args["month"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.RefusalCounts) graphql.Marshaler {
+			return ec.marshalNRefusalCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCounts(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_refusals(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefusalCounts(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_refusals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_noticeCounts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -49549,6 +55402,29 @@ func (ec *executionContext) fieldContext_Referral_case(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Referral_onwardOf(ctx context.Context, field graphql.CollectedField, obj *ent.Referral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Referral_onwardOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Referral().OnwardOf(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Referral_onwardOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Referral", field, true, true, "ID")
+}
+
 func (ec *executionContext) _ReferralConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.ReferralConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -49868,6 +55744,199 @@ func (ec *executionContext) fieldContext_ReferralPayload_userErrors(_ context.Co
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RefusalCount_region(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCount_region(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Region, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCount_region(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCount", field, false, false, "String")
+}
+
+func (ec *executionContext) _RefusalCount_sex(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCount_sex(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sex, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Sex) graphql.Marshaler {
+			return ec.marshalOSex2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSex(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCount_sex(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCount", field, false, false, "Sex")
+}
+
+func (ec *executionContext) _RefusalCount_persons(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCount_persons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Persons, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCount_persons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCount", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RefusalCounts_statute(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCounts_statute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Statute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCounts_statute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCounts", field, false, false, "String")
+}
+
+func (ec *executionContext) _RefusalCounts_month(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCounts_month(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Month, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCounts_month(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCounts", field, false, false, "String")
+}
+
+func (ec *executionContext) _RefusalCounts_threshold(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCounts_threshold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Threshold, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCounts_threshold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RefusalCounts_counts(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCounts_counts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*casework.RefusalCount) graphql.Marshaler {
+			return ec.marshalNRefusalCount2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCounts_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefusalCounts",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefusalCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RefusalCounts_total(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCounts_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCounts_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCounts", field, false, false, "Int")
 }
 
 func (ec *executionContext) _StagePayload_staged(ctx context.Context, field graphql.CollectedField, obj *model.StagePayload) (ret graphql.Marshaler) {
@@ -55418,6 +61487,55 @@ func UnmarshalAgreementInput(ctx context.Context, raw any) (onboarding.Agreement
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAnswerOnwardInput(ctx context.Context, obj any) (casework.AnswerOnwardInput, error) {
+	var it casework.AnswerOnwardInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"permissionID", "allow"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "permissionID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("permissionID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PermissionID = data
+		case "allow":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allow"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Allow = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAnswerOnwardInput unmarshals raw into the AnswerOnwardInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAnswerOnwardInput(ctx context.Context, raw any) (casework.AnswerOnwardInput, error) {
+	var out casework.AnswerOnwardInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AnswerOnwardInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAskReferralInput(ctx context.Context, obj any) (casework.AskReferralInput, error) {
 	var it casework.AskReferralInput
 	if obj == nil {
@@ -55671,6 +61789,83 @@ func (ec *executionContext) unmarshalInputBreakGlassInput(ctx context.Context, o
 func UnmarshalBreakGlassInput(ctx context.Context, raw any) (casework.BreakGlassInput, error) {
 	var out casework.BreakGlassInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "BreakGlassInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCallConferenceInput(ctx context.Context, obj any) (casework.CallConferenceInput, error) {
+	var it casework.CallConferenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "purpose", "consentID", "participants", "subject", "heldOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		case "consentID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consentID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConsentID = data
+		case "participants":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("participants"))
+			data, err := ec.unmarshalNPanelMemberInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Participants = data
+		case "subject":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Subject = data
+		case "heldOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("heldOn"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HeldOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCallConferenceInput unmarshals raw into the CallConferenceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCallConferenceInput(ctx context.Context, raw any) (casework.CallConferenceInput, error) {
+	var out casework.CallConferenceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CallConferenceInput", raw, &out)
 	return out, err
 }
 
@@ -55993,6 +62188,62 @@ func UnmarshalChangeRecoveryInput(ctx context.Context, raw any) (casework.Change
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCheckLegalBasisInput(ctx context.Context, obj any) (casework.CheckLegalBasisInput, error) {
+	var it casework.CheckLegalBasisInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"legalBasisID", "confirm", "refusal"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "legalBasisID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalBasisID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalBasisID = data
+		case "confirm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("confirm"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Confirm = data
+		case "refusal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("refusal"))
+			data, err := ec.unmarshalOLegalBasisRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisRefusal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Refusal = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCheckLegalBasisInput unmarshals raw into the CheckLegalBasisInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCheckLegalBasisInput(ctx context.Context, raw any) (casework.CheckLegalBasisInput, error) {
+	var out casework.CheckLegalBasisInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CheckLegalBasisInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputChecksInput(ctx context.Context, obj any) (casework.ChecksInput, error) {
 	var it casework.ChecksInput
 	if obj == nil {
@@ -56123,6 +62374,118 @@ func (ec *executionContext) unmarshalInputCompleteReferralInput(ctx context.Cont
 func UnmarshalCompleteReferralInput(ctx context.Context, raw any) (casework.CompleteReferralInput, error) {
 	var out casework.CompleteReferralInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteReferralInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputConcludeConferenceInput(ctx context.Context, obj any) (casework.ConcludeConferenceInput, error) {
+	var it casework.ConcludeConferenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"conferenceID", "decisions", "tasks"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "conferenceID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conferenceID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConferenceID = data
+		case "decisions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decisions"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Decisions = data
+		case "tasks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tasks"))
+			data, err := ec.unmarshalNConferenceTaskInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConferenceTaskInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tasks = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalConcludeConferenceInput unmarshals raw into the ConcludeConferenceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConcludeConferenceInput(ctx context.Context, raw any) (casework.ConcludeConferenceInput, error) {
+	var out casework.ConcludeConferenceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConcludeConferenceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputConferenceTaskInput(ctx context.Context, obj any) (casework.ConferenceTaskInput, error) {
+	var it casework.ConferenceTaskInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"memberID", "task", "dueOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "memberID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberID = data
+		case "task":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("task"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Task = data
+		case "dueOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dueOn"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DueOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalConferenceTaskInput unmarshals raw into the ConferenceTaskInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConferenceTaskInput(ctx context.Context, raw any) (casework.ConferenceTaskInput, error) {
+	var out casework.ConferenceTaskInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConferenceTaskInput", raw, &out)
 	return out, err
 }
 
@@ -56613,6 +62976,139 @@ func UnmarshalDocumentInput(ctx context.Context, raw any) (casework.DocumentInpu
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEnterLegalBasisInput(ctx context.Context, obj any) (casework.EnterLegalBasisInput, error) {
+	var it casework.EnterLegalBasisInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"reference", "kind", "contributorID", "purpose", "categories", "authority", "number", "statute", "article", "documentHash", "coverage", "validFrom", "validUntil", "delay"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "reference":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reference"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reference = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNLegalBasisKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "contributorID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contributorID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ContributorID = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "authority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("authority"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Authority = data
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = data
+		case "statute":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statute"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statute = data
+		case "article":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("article"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Article = data
+		case "documentHash":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentHash"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DocumentHash = data
+		case "coverage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coverage"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Coverage = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		case "delay":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("delay"))
+			data, err := ec.unmarshalOLegalDelayInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐLegalDelayInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Delay = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEnterLegalBasisInput unmarshals raw into the EnterLegalBasisInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEnterLegalBasisInput(ctx context.Context, raw any) (casework.EnterLegalBasisInput, error) {
+	var out casework.EnterLegalBasisInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EnterLegalBasisInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEnterMemberInput(ctx context.Context, obj any) (onboarding.EnterMemberInput, error) {
 	var it onboarding.EnterMemberInput
 	if obj == nil {
@@ -56810,6 +63306,62 @@ func (ec *executionContext) unmarshalInputFamilyInput(ctx context.Context, obj a
 func UnmarshalFamilyInput(ctx context.Context, raw any) (casework.FamilyInput, error) {
 	var out casework.FamilyInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "FamilyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHandOverExternalReferralInput(ctx context.Context, obj any) (casework.HandOverExternalReferralInput, error) {
+	var it casework.HandOverExternalReferralInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"externalReferralID", "receipt", "handedOverOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "externalReferralID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalReferralID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalReferralID = data
+		case "receipt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receipt"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Receipt = data
+		case "handedOverOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handedOverOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HandedOverOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHandOverExternalReferralInput unmarshals raw into the HandOverExternalReferralInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHandOverExternalReferralInput(ctx context.Context, raw any) (casework.HandOverExternalReferralInput, error) {
+	var out casework.HandOverExternalReferralInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HandOverExternalReferralInput", raw, &out)
 	return out, err
 }
 
@@ -57286,6 +63838,62 @@ func UnmarshalIssuerInput(ctx context.Context, raw any) (onboarding.IssuerInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputLegalDelayInput(ctx context.Context, obj any) (casework.LegalDelayInput, error) {
+	var it casework.LegalDelayInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"until", "authority", "number"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		case "authority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("authority"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Authority = data
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLegalDelayInput unmarshals raw into the LegalDelayInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLegalDelayInput(ctx context.Context, raw any) (casework.LegalDelayInput, error) {
+	var out casework.LegalDelayInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LegalDelayInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputLocalNameInput(ctx context.Context, obj any) (onboarding.LocalName, error) {
 	var it onboarding.LocalName
 	if obj == nil {
@@ -57518,6 +64126,90 @@ func (ec *executionContext) unmarshalInputNoticeOrder(ctx context.Context, obj a
 func UnmarshalNoticeOrder(ctx context.Context, raw any) (ent.NoticeOrder, error) {
 	var out ent.NoticeOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NoticeOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputOfferOnwardInput(ctx context.Context, obj any) (casework.OfferOnwardInput, error) {
+	var it casework.OfferOnwardInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"referralID", "toID", "service", "categories", "urgency", "replyBy", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "referralID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("referralID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReferralID = data
+		case "toID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("toID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ToID = data
+		case "service":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("service"))
+			data, err := ec.unmarshalNService2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐService(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Service = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "urgency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urgency"))
+			data, err := ec.unmarshalNUrgency2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐUrgency(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Urgency = data
+		case "replyBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replyBy"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReplyBy = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOfferOnwardInput unmarshals raw into the OfferOnwardInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOfferOnwardInput(ctx context.Context, raw any) (casework.OfferOnwardInput, error) {
+	var out casework.OfferOnwardInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OfferOnwardInput", raw, &out)
 	return out, err
 }
 
@@ -57823,6 +64515,83 @@ func (ec *executionContext) unmarshalInputPartyInput(ctx context.Context, obj an
 func UnmarshalPartyInput(ctx context.Context, raw any) (onboarding.PartyInput, error) {
 	var out onboarding.PartyInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PartyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPermitContributionInput(ctx context.Context, obj any) (casework.PermitContributionInput, error) {
+	var it casework.PermitContributionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "recipientID", "purpose", "categories", "validFrom", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "recipientID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recipientID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecipientID = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPermitContributionInput unmarshals raw into the PermitContributionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPermitContributionInput(ctx context.Context, raw any) (casework.PermitContributionInput, error) {
+	var out casework.PermitContributionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PermitContributionInput", raw, &out)
 	return out, err
 }
 
@@ -58512,6 +65281,223 @@ func UnmarshalRecordConsentInput(ctx context.Context, raw any) (casework.RecordC
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRecordExternalReferralInput(ctx context.Context, obj any) (casework.RecordExternalReferralInput, error) {
+	var it casework.RecordExternalReferralInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "purpose", "party", "address", "namedFields", "recipientKey", "form", "present", "language", "interpretation", "setting", "checks", "legalAdvice", "guardianshipID", "childsViews", "givenOn", "validUntil", "replyBy", "deleteBy"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		case "party":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("party"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Party = data
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		case "namedFields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("namedFields"))
+			data, err := ec.unmarshalNExternalField2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalFieldᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NamedFields = data
+		case "recipientKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recipientKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecipientKey = data
+		case "form":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("form"))
+			data, err := ec.unmarshalNConsentForm2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Form = data
+		case "present":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("present"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Present = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		case "interpretation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("interpretation"))
+			data, err := ec.unmarshalNInterpretation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐInterpretation(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Interpretation = data
+		case "setting":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("setting"))
+			data, err := ec.unmarshalNSetting2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSetting(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Setting = data
+		case "checks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checks"))
+			data, err := ec.unmarshalOChecksInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChecksInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Checks = data
+		case "legalAdvice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalAdvice"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalAdvice = data
+		case "guardianshipID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianshipID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GuardianshipID = data
+		case "childsViews":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("childsViews"))
+			data, err := ec.unmarshalOChildsViews2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐChildsViews(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ChildsViews = data
+		case "givenOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GivenOn = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		case "replyBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replyBy"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReplyBy = data
+		case "deleteBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deleteBy"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeleteBy = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordExternalReferralInput unmarshals raw into the RecordExternalReferralInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordExternalReferralInput(ctx context.Context, raw any) (casework.RecordExternalReferralInput, error) {
+	var out casework.RecordExternalReferralInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordExternalReferralInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRecordExternalReplyInput(ctx context.Context, obj any) (casework.RecordExternalReplyInput, error) {
+	var it casework.RecordExternalReplyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"externalReferralID", "reply"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "externalReferralID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalReferralID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalReferralID = data
+		case "reply":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reply"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reply = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordExternalReplyInput unmarshals raw into the RecordExternalReplyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordExternalReplyInput(ctx context.Context, raw any) (casework.RecordExternalReplyInput, error) {
+	var out casework.RecordExternalReplyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordExternalReplyInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRecordGuardianshipInput(ctx context.Context, obj any) (casework.RecordGuardianshipInput, error) {
 	var it casework.RecordGuardianshipInput
 	if obj == nil {
@@ -58982,6 +65968,83 @@ func (ec *executionContext) unmarshalInputRegisterProceedingInput(ctx context.Co
 func UnmarshalRegisterProceedingInput(ctx context.Context, raw any) (casework.RegisterProceedingInput, error) {
 	var out casework.RegisterProceedingInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterProceedingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRequestTracingInput(ctx context.Context, obj any) (casework.RequestTracingInput, error) {
+	var it casework.RequestTracingInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "toID", "categories", "urgency", "replyBy", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "toID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("toID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ToID = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "urgency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urgency"))
+			data, err := ec.unmarshalNUrgency2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐUrgency(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Urgency = data
+		case "replyBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replyBy"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReplyBy = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRequestTracingInput unmarshals raw into the RequestTracingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRequestTracingInput(ctx context.Context, raw any) (casework.RequestTracingInput, error) {
+	var out casework.RequestTracingInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestTracingInput", raw, &out)
 	return out, err
 }
 
@@ -60168,6 +67231,11 @@ func (ec *executionContext) _AccessibleBy(ctx context.Context, sel ast.Selection
 		case "until":
 			out.Values[i] = ec._AccessibleBy_until(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "through":
+			out.Values[i] = ec._AccessibleBy_through(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -61743,6 +68811,30 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_asOf(ctx, field, obj)
 				})
+		case "legalBases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_legalBases(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_permissions(ctx, field, obj)
+				})
+		case "externalReferrals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_externalReferrals(ctx, field, obj)
+				})
+		case "conferences":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_conferences(ctx, field, obj)
+				})
 		case "whereabouts":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -62181,6 +69273,189 @@ func (ec *executionContext) _CategoryAccess(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._CategoryAccess_words(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		case "provenance":
+			out.Values[i] = ec._CategoryAccess_provenance(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var conferenceImplementors = []string{"Conference"}
+
+func (ec *executionContext) _Conference(ctx context.Context, sel ast.SelectionSet, obj *ent.Conference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, conferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Conference")
+		case "id":
+			out.Values[i] = ec._Conference_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Conference_contributor(ctx, field, obj)
+				})
+		case "purpose":
+			out.Values[i] = ec._Conference_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "consentID":
+			out.Values[i] = ec._Conference_consentID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "participants":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Conference_participants(ctx, field, obj)
+				})
+		case "subject":
+			out.Values[i] = ec._Conference_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "decisions":
+			out.Values[i] = ec._Conference_decisions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "heldOn":
+			out.Values[i] = ec._Conference_heldOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "concludedOn":
+			out.Values[i] = ec._Conference_concludedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Conference_tasks(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var conferenceParticipantImplementors = []string{"ConferenceParticipant"}
+
+func (ec *executionContext) _ConferenceParticipant(ctx context.Context, sel ast.SelectionSet, obj *model.ConferenceParticipant) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, conferenceParticipantImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConferenceParticipant")
+		case "agency":
+			out.Values[i] = ec._ConferenceParticipant_agency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "memberID":
+			out.Values[i] = ec._ConferenceParticipant_memberID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var conferenceTaskImplementors = []string{"ConferenceTask"}
+
+func (ec *executionContext) _ConferenceTask(ctx context.Context, sel ast.SelectionSet, obj *ent.ConferenceTask) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, conferenceTaskImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConferenceTask")
+		case "id":
+			out.Values[i] = ec._ConferenceTask_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agency":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConferenceTask_agency(ctx, field, obj)
+				})
+		case "memberID":
+			out.Values[i] = ec._ConferenceTask_memberID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "task":
+			out.Values[i] = ec._ConferenceTask_task(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dueOn":
+			out.Values[i] = ec._ConferenceTask_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "doneOn":
+			out.Values[i] = ec._ConferenceTask_doneOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -63266,6 +70541,221 @@ func (ec *executionContext) _Explanation(ctx context.Context, sel ast.SelectionS
 			}
 		case "words":
 			out.Values[i] = ec._Explanation_words(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var externalReferralImplementors = []string{"ExternalReferral"}
+
+func (ec *executionContext) _ExternalReferral(ctx context.Context, sel ast.SelectionSet, obj *ent.ExternalReferral) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, externalReferralImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExternalReferral")
+		case "id":
+			out.Values[i] = ec._ExternalReferral_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._ExternalReferral_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "purpose":
+			out.Values[i] = ec._ExternalReferral_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "namedFields":
+			out.Values[i] = ec._ExternalReferral_namedFields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "party":
+			out.Values[i] = ec._ExternalReferral_party(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "address":
+			out.Values[i] = ec._ExternalReferral_address(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "present":
+			out.Values[i] = ec._ExternalReferral_present(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "receipt":
+			out.Values[i] = ec._ExternalReferral_receipt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reply":
+			out.Values[i] = ec._ExternalReferral_reply(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "encrypted":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ExternalReferral_encrypted(ctx, field, obj)
+				})
+		case "form":
+			out.Values[i] = ec._ExternalReferral_form(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "givenOn":
+			out.Values[i] = ec._ExternalReferral_givenOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validUntil":
+			out.Values[i] = ec._ExternalReferral_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._ExternalReferral_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sheets":
+			out.Values[i] = ec._ExternalReferral_sheets(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "replyBy":
+			out.Values[i] = ec._ExternalReferral_replyBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deleteBy":
+			out.Values[i] = ec._ExternalReferral_deleteBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "handedOverOn":
+			out.Values[i] = ec._ExternalReferral_handedOverOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "repliedOn":
+			out.Values[i] = ec._ExternalReferral_repliedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "withdrawnOn":
+			out.Values[i] = ec._ExternalReferral_withdrawnOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deletedOn":
+			out.Values[i] = ec._ExternalReferral_deletedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var externalSheetImplementors = []string{"ExternalSheet"}
+
+func (ec *executionContext) _ExternalSheet(ctx context.Context, sel ast.SelectionSet, obj *model.ExternalSheet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, externalSheetImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExternalSheet")
+		case "name":
+			out.Values[i] = ec._ExternalSheet_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = ec._ExternalSheet_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "content":
+			out.Values[i] = ec._ExternalSheet_content(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var externalSheetPayloadImplementors = []string{"ExternalSheetPayload"}
+
+func (ec *executionContext) _ExternalSheetPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ExternalSheetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, externalSheetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExternalSheetPayload")
+		case "sheet":
+			out.Values[i] = ec._ExternalSheetPayload_sheet(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ExternalSheetPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -65276,6 +72766,231 @@ func (ec *executionContext) _KeptCase(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var legalBasisImplementors = []string{"LegalBasis"}
+
+func (ec *executionContext) _LegalBasis(ctx context.Context, sel ast.SelectionSet, obj *ent.LegalBasis) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, legalBasisImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LegalBasis")
+		case "id":
+			out.Values[i] = ec._LegalBasis_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._LegalBasis_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._LegalBasis_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "requester":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasis_requester(ctx, field, obj)
+				})
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasis_contributor(ctx, field, obj)
+				})
+		case "reference":
+			out.Values[i] = ec._LegalBasis_reference(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "here":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasis_here(ctx, field, obj)
+				})
+		case "purpose":
+			out.Values[i] = ec._LegalBasis_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "categories":
+			out.Values[i] = ec._LegalBasis_categories(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "document":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasis_document(ctx, field, obj)
+				})
+		case "validFrom":
+			out.Values[i] = ec._LegalBasis_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validUntil":
+			out.Values[i] = ec._LegalBasis_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "delayedUntil":
+			out.Values[i] = ec._LegalBasis_delayedUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._LegalBasis_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "checkedOn":
+			out.Values[i] = ec._LegalBasis_checkedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refusal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasis_refusal(ctx, field, obj)
+				})
+		case "endedOn":
+			out.Values[i] = ec._LegalBasis_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var legalBasisPayloadImplementors = []string{"LegalBasisPayload"}
+
+func (ec *executionContext) _LegalBasisPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, legalBasisPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LegalBasisPayload")
+		case "legalBasis":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasisPayload_legalBasis(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._LegalBasisPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var legalDocumentImplementors = []string{"LegalDocument"}
+
+func (ec *executionContext) _LegalDocument(ctx context.Context, sel ast.SelectionSet, obj *schema.LegalBasisContent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, legalDocumentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LegalDocument")
+		case "authority":
+			out.Values[i] = ec._LegalDocument_authority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "number":
+			out.Values[i] = ec._LegalDocument_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "statute":
+			out.Values[i] = ec._LegalDocument_statute(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "article":
+			out.Values[i] = ec._LegalDocument_article(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "documentHash":
+			out.Values[i] = ec._LegalDocument_documentHash(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "coverage":
+			out.Values[i] = ec._LegalDocument_coverage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "delayAuthority":
+			out.Values[i] = ec._LegalDocument_delayAuthority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "delayNumber":
+			out.Values[i] = ec._LegalDocument_delayNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var localNameImplementors = []string{"LocalName"}
 
 func (ec *executionContext) _LocalName(ctx context.Context, sel ast.SelectionSet, obj *onboarding.LocalName) graphql.Marshaler {
@@ -65906,6 +73621,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "enterLegalBasis":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enterLegalBasis(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkLegalBasis":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_checkLegalBasis(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endLegalBasis":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endLegalBasis(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "markNoticesRead":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_markNoticesRead(ctx, field)
@@ -66105,6 +73841,111 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "shutDownAgreement":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_shutDownAgreement(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "offerOnward":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_offerOnward(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "askOnward":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_askOnward(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answerOnward":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_answerOnward(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "permitContribution":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_permitContribution(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawPermission":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_withdrawPermission(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestTracing":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestTracing(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordExternalReferral":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordExternalReferral(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "printExternalReferral":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_printExternalReferral(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "handOverExternalReferral":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_handOverExternalReferral(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordExternalReply":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordExternalReply(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawExternalReferral":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_withdrawExternalReferral(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmExternalDeletion":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmExternalDeletion(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "callConference":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_callConference(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "concludeConference":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_concludeConference(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "completeConferenceTask":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_completeConferenceTask(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -67249,6 +75090,93 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var permissionImplementors = []string{"Permission"}
+
+func (ec *executionContext) _Permission(ctx context.Context, sel ast.SelectionSet, obj *ent.Permission) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, permissionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Permission")
+		case "id":
+			out.Values[i] = ec._Permission_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permission_contributor(ctx, field, obj)
+				})
+		case "recipient":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permission_recipient(ctx, field, obj)
+				})
+		case "asker":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permission_asker(ctx, field, obj)
+				})
+		case "referralID":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permission_referralID(ctx, field, obj)
+				})
+		case "purpose":
+			out.Values[i] = ec._Permission_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "categories":
+			out.Values[i] = ec._Permission_categories(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Permission_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "decidedOn":
+			out.Values[i] = ec._Permission_decidedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validFrom":
+			out.Values[i] = ec._Permission_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validUntil":
+			out.Values[i] = ec._Permission_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -68620,6 +76548,69 @@ func (ec *executionContext) _ProtectionVersionEdge(ctx context.Context, sel ast.
 	return out
 }
 
+var provenanceImplementors = []string{"Provenance"}
+
+func (ec *executionContext) _Provenance(ctx context.Context, sel ast.SelectionSet, obj *model.Provenance) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, provenanceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Provenance")
+		case "contributor":
+			out.Values[i] = ec._Provenance_contributor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "through":
+			out.Values[i] = ec._Provenance_through(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "referralID":
+			out.Values[i] = ec._Provenance_referralID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "agreementID":
+			out.Values[i] = ec._Provenance_agreementID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "first":
+			out.Values[i] = ec._Provenance_first(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "firstReferralID":
+			out.Values[i] = ec._Provenance_firstReferralID(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "firstAgreementID":
+			out.Values[i] = ec._Provenance_firstAgreementID(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var provisionImplementors = []string{"Provision"}
 
 func (ec *executionContext) _Provision(ctx context.Context, sel ast.SelectionSet, obj *ent.Provision) graphql.Marshaler {
@@ -68814,6 +76805,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_teams(ctx, field)
+				})
+		case "legalBases":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_legalBases(ctx, field)
+				})
+		case "refusals":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_refusals(ctx, field)
 				})
 		case "noticeCounts":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -69033,6 +77036,12 @@ func (ec *executionContext) _Referral(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Referral_case(ctx, field, obj)
 				})
+		case "onwardOf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Referral_onwardOf(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -69205,6 +77214,102 @@ func (ec *executionContext) _ReferralPayload(ctx context.Context, sel ast.Select
 			out.Values[i] = ec._ReferralPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refusalCountImplementors = []string{"RefusalCount"}
+
+func (ec *executionContext) _RefusalCount(ctx context.Context, sel ast.SelectionSet, obj *casework.RefusalCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refusalCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefusalCount")
+		case "region":
+			out.Values[i] = ec._RefusalCount_region(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sex":
+			out.Values[i] = ec._RefusalCount_sex(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "persons":
+			out.Values[i] = ec._RefusalCount_persons(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refusalCountsImplementors = []string{"RefusalCounts"}
+
+func (ec *executionContext) _RefusalCounts(ctx context.Context, sel ast.SelectionSet, obj *casework.RefusalCounts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refusalCountsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefusalCounts")
+		case "statute":
+			out.Values[i] = ec._RefusalCounts_statute(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "month":
+			out.Values[i] = ec._RefusalCounts_month(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "threshold":
+			out.Values[i] = ec._RefusalCounts_threshold(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "counts":
+			out.Values[i] = ec._RefusalCounts_counts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._RefusalCounts_total(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -71482,6 +79587,11 @@ func (ec *executionContext) marshalNAnswer2githubᚗcomᚋsalaᚑexchangeᚋsala
 	return v
 }
 
+func (ec *executionContext) unmarshalNAnswerOnwardInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAnswerOnwardInput(ctx context.Context, v any) (casework.AnswerOnwardInput, error) {
+	res, err := ec.unmarshalInputAnswerOnwardInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNApproval2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐApprovalᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Approval) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -71762,6 +79872,11 @@ func (ec *executionContext) marshalNCalendar2githubᚗcomᚋsalaᚑexchangeᚋsa
 	return v
 }
 
+func (ec *executionContext) unmarshalNCallConferenceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCallConferenceInput(ctx context.Context, v any) (casework.CallConferenceInput, error) {
+	res, err := ec.unmarshalInputCallConferenceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseFile(ctx context.Context, sel ast.SelectionSet, v *ent.CaseFile) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Case!")
@@ -71977,9 +80092,110 @@ func (ec *executionContext) unmarshalNChangeRecoveryInput2githubᚗcomᚋsalaᚑ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNCheckLegalBasisInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCheckLegalBasisInput(ctx context.Context, v any) (casework.CheckLegalBasisInput, error) {
+	res, err := ec.unmarshalInputCheckLegalBasisInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
 	res, err := ec.unmarshalInputCompleteReferralInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNConcludeConferenceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConcludeConferenceInput(ctx context.Context, v any) (casework.ConcludeConferenceInput, error) {
+	res, err := ec.unmarshalInputConcludeConferenceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConference2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Conference) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConference2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConference(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNConference2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConference(ctx context.Context, sel ast.SelectionSet, v *ent.Conference) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Conference!")
+		return graphql.Null
+	}
+	return ec._Conference(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConferenceParticipant2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐConferenceParticipantᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ConferenceParticipant) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConferenceParticipant2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐConferenceParticipant(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNConferenceParticipant2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐConferenceParticipant(ctx context.Context, sel ast.SelectionSet, v *model.ConferenceParticipant) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConferenceParticipant!")
+		return graphql.Null
+	}
+	return ec._ConferenceParticipant(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConferenceTask2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ConferenceTask) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConferenceTask2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNConferenceTask2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceTask(ctx context.Context, sel ast.SelectionSet, v *ent.ConferenceTask) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConferenceTask!")
+		return graphql.Null
+	}
+	return ec._ConferenceTask(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNConferenceTaskInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConferenceTaskInputᚄ(ctx context.Context, v any) ([]*casework.ConferenceTaskInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*casework.ConferenceTaskInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNConferenceTaskInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConferenceTaskInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNConferenceTaskInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConferenceTaskInput(ctx context.Context, v any) (*casework.ConferenceTaskInput, error) {
+	res, err := ec.unmarshalInputConferenceTaskInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNConfidentiality2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐConfidentiality(ctx context.Context, v any) (category.Confidentiality, error) {
@@ -72056,6 +80272,16 @@ func (ec *executionContext) marshalNConsentEdge2ᚖgithubᚗcomᚋsalaᚑexchang
 		return graphql.Null
 	}
 	return ec._ConsentEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNConsentForm2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx context.Context, v any) (valueset.ConsentForm, error) {
+	var res valueset.ConsentForm
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConsentForm2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx context.Context, sel ast.SelectionSet, v valueset.ConsentForm) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNConsentKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentKind(ctx context.Context, v any) (valueset.ConsentKind, error) {
@@ -72381,6 +80607,11 @@ func (ec *executionContext) marshalNDocumentKind2githubᚗcomᚋsalaᚑexchange�
 	return v
 }
 
+func (ec *executionContext) unmarshalNEnterLegalBasisInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐEnterLegalBasisInput(ctx context.Context, v any) (casework.EnterLegalBasisInput, error) {
+	res, err := ec.unmarshalInputEnterLegalBasisInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNEnterMemberInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐEnterMemberInput(ctx context.Context, v any) (onboarding.EnterMemberInput, error) {
 	res, err := ec.unmarshalInputEnterMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -72510,6 +80741,88 @@ func (ec *executionContext) marshalNExploitation2ᚕgithubᚗcomᚋsalaᚑexchan
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNExternalField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalField(ctx context.Context, v any) (valueset.ExternalField, error) {
+	var res valueset.ExternalField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExternalField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalField(ctx context.Context, sel ast.SelectionSet, v valueset.ExternalField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNExternalField2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalFieldᚄ(ctx context.Context, v any) ([]valueset.ExternalField, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]valueset.ExternalField, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNExternalField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalField(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNExternalField2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalFieldᚄ(ctx context.Context, sel ast.SelectionSet, v []valueset.ExternalField) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExternalField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalField(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExternalReferral2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐExternalReferralᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ExternalReferral) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExternalReferral2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐExternalReferral(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExternalReferral2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐExternalReferral(ctx context.Context, sel ast.SelectionSet, v *ent.ExternalReferral) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExternalReferral!")
+		return graphql.Null
+	}
+	return ec._ExternalReferral(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNExternalReferralState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalReferralState(ctx context.Context, v any) (valueset.ExternalReferralState, error) {
+	var res valueset.ExternalReferralState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExternalReferralState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalReferralState(ctx context.Context, sel ast.SelectionSet, v valueset.ExternalReferralState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNExternalSheetPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExternalSheetPayload(ctx context.Context, sel ast.SelectionSet, v *model.ExternalSheetPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExternalSheetPayload!")
+		return graphql.Null
+	}
+	return ec._ExternalSheetPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNFamily2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFamilyᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Family) graphql.Marshaler {
@@ -72725,6 +81038,11 @@ func (ec *executionContext) marshalNGuardianship2ᚖgithubᚗcomᚋsalaᚑexchan
 		return graphql.Null
 	}
 	return ec._Guardianship(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNHandOverExternalReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐHandOverExternalReferralInput(ctx context.Context, v any) (casework.HandOverExternalReferralInput, error) {
+	res, err := ec.unmarshalInputHandOverExternalReferralInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNHealth2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Health) graphql.Marshaler {
@@ -73367,6 +81685,58 @@ func (ec *executionContext) marshalNLanguage2githubᚗcomᚋsalaᚑexchangeᚋsa
 	return v
 }
 
+func (ec *executionContext) marshalNLegalBasis2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasisᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.LegalBasis) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLegalBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasis(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLegalBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasis(ctx context.Context, sel ast.SelectionSet, v *ent.LegalBasis) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LegalBasis!")
+		return graphql.Null
+	}
+	return ec._LegalBasis(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLegalBasisKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisKind(ctx context.Context, v any) (valueset.LegalBasisKind, error) {
+	var res valueset.LegalBasisKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLegalBasisKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisKind(ctx context.Context, sel ast.SelectionSet, v valueset.LegalBasisKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNLegalBasisPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LegalBasisPayload!")
+		return graphql.Null
+	}
+	return ec._LegalBasisPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLegalBasisState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx context.Context, v any) (valueset.LegalBasisState, error) {
+	var res valueset.LegalBasisState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLegalBasisState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx context.Context, sel ast.SelectionSet, v valueset.LegalBasisState) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNLocalName2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx context.Context, sel ast.SelectionSet, v []*onboarding.LocalName) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -73713,6 +82083,11 @@ func (ec *executionContext) marshalNOffboardingPayload2ᚖgithubᚗcomᚋsalaᚑ
 	return ec._OffboardingPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNOfferOnwardInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOfferOnwardInput(ctx context.Context, v any) (casework.OfferOnwardInput, error) {
+	res, err := ec.unmarshalInputOfferOnwardInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNOfferReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOfferReferralInput(ctx context.Context, v any) (casework.OfferReferralInput, error) {
 	res, err := ec.unmarshalInputOfferReferralInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -73808,6 +82183,20 @@ func (ec *executionContext) marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐ
 	return ec._PageInfo(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNPanelMemberInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInputᚄ(ctx context.Context, v any) ([]*casework.PanelMemberInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*casework.PanelMemberInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPanelMemberInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalNPanelMemberInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInput(ctx context.Context, v any) (*casework.PanelMemberInput, error) {
 	res, err := ec.unmarshalInputPanelMemberInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -73830,6 +82219,45 @@ func (ec *executionContext) unmarshalNPartyInput2ᚕᚖgithubᚗcomᚋsalaᚑexc
 func (ec *executionContext) unmarshalNPartyInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐPartyInput(ctx context.Context, v any) (*onboarding.PartyInput, error) {
 	res, err := ec.unmarshalInputPartyInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPermission2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐPermissionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Permission) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPermission2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐPermission(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPermission2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐPermission(ctx context.Context, sel ast.SelectionSet, v *ent.Permission) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Permission!")
+		return graphql.Null
+	}
+	return ec._Permission(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPermissionState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPermissionState(ctx context.Context, v any) (valueset.PermissionState, error) {
+	var res valueset.PermissionState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPermissionState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPermissionState(ctx context.Context, sel ast.SelectionSet, v valueset.PermissionState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNPermitContributionInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPermitContributionInput(ctx context.Context, v any) (casework.PermitContributionInput, error) {
+	res, err := ec.unmarshalInputPermitContributionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNPerpetratorRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRole(ctx context.Context, v any) (valueset.PerpetratorRole, error) {
@@ -74249,6 +82677,30 @@ func (ec *executionContext) marshalNProtectionVersionEdge2ᚖgithubᚗcomᚋsala
 	return ec._ProtectionVersionEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNProvenance2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProvenanceᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Provenance) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProvenance2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProvenance(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProvenance2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProvenance(ctx context.Context, sel ast.SelectionSet, v *model.Provenance) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Provenance!")
+		return graphql.Null
+	}
+	return ec._Provenance(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNProvision2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProvisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Provision) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -74339,6 +82791,16 @@ func (ec *executionContext) unmarshalNRecordBestInterestsInput2githubᚗcomᚋsa
 
 func (ec *executionContext) unmarshalNRecordConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordConsentInput(ctx context.Context, v any) (casework.RecordConsentInput, error) {
 	res, err := ec.unmarshalInputRecordConsentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRecordExternalReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordExternalReferralInput(ctx context.Context, v any) (casework.RecordExternalReferralInput, error) {
+	res, err := ec.unmarshalInputRecordExternalReferralInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRecordExternalReplyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordExternalReplyInput(ctx context.Context, v any) (casework.RecordExternalReplyInput, error) {
+	res, err := ec.unmarshalInputRecordExternalReplyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -74606,6 +83068,38 @@ func (ec *executionContext) marshalNReferralView2githubᚗcomᚋsalaᚑexchange�
 	return v
 }
 
+func (ec *executionContext) marshalNRefusalCount2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*casework.RefusalCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRefusalCount2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRefusalCount2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCount(ctx context.Context, sel ast.SelectionSet, v *casework.RefusalCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RefusalCount!")
+		return graphql.Null
+	}
+	return ec._RefusalCount(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRefusalCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCounts(ctx context.Context, sel ast.SelectionSet, v *casework.RefusalCounts) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RefusalCounts!")
+		return graphql.Null
+	}
+	return ec._RefusalCounts(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRegisterCaseInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRegisterCaseInput(ctx context.Context, v any) (casework.RegisterCaseInput, error) {
 	res, err := ec.unmarshalInputRegisterCaseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -74614,6 +83108,11 @@ func (ec *executionContext) unmarshalNRegisterCaseInput2githubᚗcomᚋsalaᚑex
 func (ec *executionContext) unmarshalNRegisterProceedingInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRegisterProceedingInput(ctx context.Context, v any) (*casework.RegisterProceedingInput, error) {
 	res, err := ec.unmarshalInputRegisterProceedingInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRequestTracingInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRequestTracingInput(ctx context.Context, v any) (casework.RequestTracingInput, error) {
+	res, err := ec.unmarshalInputRequestTracingInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNRestrictedHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRestrictedHealthKind(ctx context.Context, v any) (valueset.RestrictedHealthKind, error) {
@@ -76343,6 +84842,13 @@ func (ec *executionContext) marshalOExploitation2ᚕgithubᚗcomᚋsalaᚑexchan
 	return ret
 }
 
+func (ec *executionContext) marshalOExternalSheet2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExternalSheet(ctx context.Context, sel ast.SelectionSet, v *model.ExternalSheet) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExternalSheet(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOFamily2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFamily(ctx context.Context, sel ast.SelectionSet, v *ent.Family) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -76592,6 +85098,60 @@ func (ec *executionContext) unmarshalOIssuerInput2ᚕᚖgithubᚗcomᚋsalaᚑex
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalOLegalBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasis(ctx context.Context, sel ast.SelectionSet, v *ent.LegalBasis) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LegalBasis(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOLegalBasisRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisRefusal(ctx context.Context, v any) (*valueset.LegalBasisRefusal, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.LegalBasisRefusal)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLegalBasisRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisRefusal(ctx context.Context, sel ast.SelectionSet, v *valueset.LegalBasisRefusal) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOLegalBasisState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx context.Context, v any) (*valueset.LegalBasisState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.LegalBasisState)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLegalBasisState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx context.Context, sel ast.SelectionSet, v *valueset.LegalBasisState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOLegalDelayInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐLegalDelayInput(ctx context.Context, v any) (*casework.LegalDelayInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputLegalDelayInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLegalDocument2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐLegalBasisContent(ctx context.Context, sel ast.SelectionSet, v *schema.LegalBasisContent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LegalDocument(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOLocalNameInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx context.Context, v any) ([]*onboarding.LocalName, error) {

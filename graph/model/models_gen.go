@@ -31,6 +31,8 @@ type AccessibleBy struct {
 	From int64 `json:"from"`
 	// Until, exclusive.
 	Until int64 `json:"until"`
+	// The agency whose referral opens them: another than the owner where they were passed on (D4).
+	Through *ent.Agency `json:"through,omitempty"`
 }
 
 // A one-time invitation of an agency's first administrator.
@@ -97,6 +99,16 @@ type CategoryAccess struct {
 	Confidentiality category.Confidentiality `json:"confidentiality"`
 	// Why it is open, or how it could be asked for, in plain words.
 	Words string `json:"words"`
+	// By way of others: from whom, through whom, under which agreement (D4).
+	Provenance []*Provenance `json:"provenance"`
+}
+
+// One who takes part in a case conference.
+type ConferenceParticipant struct {
+	// The agency.
+	Agency *ent.Agency `json:"agency,omitempty"`
+	// Id of the member.
+	MemberID string `json:"memberID"`
 }
 
 // A page of former versions.
@@ -131,6 +143,24 @@ type Explanation struct {
 	Said *string `json:"said,omitempty"`
 	// All of this in plain words.
 	Words string `json:"words"`
+}
+
+// What goes to a party outside Sala: a page to print, or the page encrypted to the party's key. Making it is a disclosure, on record.
+type ExternalSheet struct {
+	// Name for a file.
+	Name string `json:"name"`
+	// text/html, or application/age.
+	MediaType string `json:"mediaType"`
+	// The sheet; in base64 where it is encrypted.
+	Content string `json:"content"`
+}
+
+// Answer of a mutation.
+type ExternalSheetPayload struct {
+	// The sheet; null where the input was refused.
+	Sheet *ExternalSheet `json:"sheet,omitempty"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A page of former versions.
@@ -337,6 +367,24 @@ type ProtectionVersionEdge struct {
 	Cursor entgql.Cursor[string] `json:"cursor"`
 	// What stands there.
 	Node *ProtectionVersion `json:"node"`
+}
+
+// Whose rows are open, and through whom they came (D4).
+type Provenance struct {
+	// Whose rows (A1).
+	Contributor *ent.Agency `json:"contributor,omitempty"`
+	// The agency whose referral opens them.
+	Through *ent.Agency `json:"through,omitempty"`
+	// That referral.
+	ReferralID string `json:"referralID"`
+	// The agreement of that agency and the viewer's.
+	AgreementID string `json:"agreementID"`
+	// Where they were passed on: the agency that referred first, the case's owner; null otherwise.
+	First *ent.Agency `json:"first,omitempty"`
+	// Where they were passed on: the first referral.
+	FirstReferralID *string `json:"firstReferralID,omitempty"`
+	// Where they were passed on: the agreement of the contributor and the agency that passed them on.
+	FirstAgreementID *string `json:"firstAgreementID,omitempty"`
 }
 
 // Answer of a mutation.
