@@ -29,6 +29,7 @@ var sqliteOnly = map[string]string{
 	"test/cli/signal_test.go TestSignals":                              "signals reach the process; what a killed one leaves stored: fault_test.go, on PostgreSQL",
 	"test/scenario/access_test.go TestGraphiQL":                        "pages lie in the program",
 	"test/e2e/runbooks_test.go prepare":                                "it lends its issuers alone; what the scripts serve lies on PostgreSQL",
+	"test/attack/revise_test.go changes":                               "it opens whichever kind the world is of; its tests run on both",
 	"test/attack/race_verbs_test.go TestEveryFactChangingVerbHasAPair": "pairs are set up to read which verbs they are of; they race in race_test.go, on both",
 }
 
