@@ -100,8 +100,8 @@ func change(cmd *cobra.Command, st *store.Store, verb string, do func(context.Co
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "policy %s is in force, as before\n", c.Revision)
 			return disclosure.Counts{"cases": 0}, nil
 		}
-		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "policy %s is in force: %d cases decided in %.1f s, %d otherwise than before\n",
-			c.Revision, c.Cases, time.Since(begun).Seconds(), c.Differed)
+		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "policy %s is in force: %d cases decided in %.1f s, by %d evaluations, %d otherwise than before\n",
+			c.Revision, c.Cases, time.Since(begun).Seconds(), c.Evaluated, c.Differed)
 		return disclosure.Counts{"cases": c.Cases, "differed": c.Differed}, nil
 	})
 }

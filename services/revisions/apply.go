@@ -172,10 +172,10 @@ func prepareAll(ctx context.Context, st *store.Store, c store.Change, tell Telli
 		}
 	}
 	work, within := errgroup.WithContext(ctx)
-	todo := make(chan []string)
+	queue := make(chan []string)
 	for range workers() {
 		work.Go(func() error {
-			for ids := range todo {
+			for ids := range queue {
 				err := again(within, func() error {
 					return st.Run(within, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
 						n, err := op.Prepare(ctx, c, ids)
@@ -195,10 +195,10 @@ func prepareAll(ctx context.Context, st *store.Store, c store.Change, tell Telli
 			return nil
 		})
 	}
-	err = inBatches(within, st, rule.Scope{Mode: rule.Policy}, todo, func(ctx context.Context, op *store.Op, after string, limit int) ([]string, error) {
+	err = inBatches(within, st, rule.Scope{Mode: rule.Policy}, queue, func(ctx context.Context, op *store.Op, after string, limit int) ([]string, error) {
 		return op.Undecided(ctx, c.Target, after, limit)
 	})
-	close(todo)
+	close(queue)
 	if e := work.Wait(); e != nil {
 		err = e
 	}

@@ -128,7 +128,7 @@ func (b *Book) add(r *ent.Revision) (*policy.Policy, error) {
 func stored(ctx context.Context, st *store.Store, where ...predicate.Revision) (rows []*ent.Revision, err error) {
 	err = st.Run(ctx, onboarding, true, func(ctx context.Context, op *store.Op) error {
 		var err error
-		rows, err = op.Revision.Query().Where(where...).Order(ent.Desc(revision.FieldBegunOn)).All(ctx)
+		rows, err = op.Revision.Query().Where(where...).Order(ent.Desc(revision.FieldBegunOn, revision.FieldSequence)).All(ctx)
 		return err
 	})
 	if err != nil {

@@ -68,10 +68,10 @@ func Try(ctx context.Context, st *store.Store, was, is *policy.Policy, owner str
 	}
 	pair := policy.NewPair(was, is)
 	work, within := errgroup.WithContext(ctx)
-	todo := make(chan []string)
+	queue := make(chan []string)
 	for range workers() {
 		work.Go(func() error {
-			for ids := range todo {
+			for ids := range queue {
 				if err := t.batch(within, st, pair, ids); err != nil {
 					return err
 				}
@@ -82,10 +82,10 @@ func Try(ctx context.Context, st *store.Store, was, is *policy.Policy, owner str
 			return nil
 		})
 	}
-	err = inBatches(within, st, trial, todo, func(ctx context.Context, op *store.Op, after string, limit int) ([]string, error) {
+	err = inBatches(within, st, trial, queue, func(ctx context.Context, op *store.Op, after string, limit int) ([]string, error) {
 		return op.Cases(ctx, after, limit)
 	})
-	close(todo)
+	close(queue)
 	if e := work.Wait(); e != nil {
 		err = e
 	}

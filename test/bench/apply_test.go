@@ -33,6 +33,12 @@ func TestApply(t *testing.T) {
 	w := world.OnPostgres(t, server, world.Options{More: more, MaxConns: 4})
 	begun := time.Now()
 	load(t, w, *size)
+	// The officers that load gives cases to are members here: the database looks at whom an
+	// access is for when it is written.
+	if _, err := w.Root().ExecContext(t.Context(), `INSERT INTO members SELECT (jsonb_populate_record(m, jsonb_build_object('id', m.id || to_char(n, 'FM00'), 'subject', m.subject || n))).*
+		FROM members m, generate_series(1, $1::int) n WHERE m.subject = 'worker'`, officers-1); err != nil {
+		t.Fatal(err)
+	}
 	fmt.Printf("\n%d cases loaded in %.1f s\n", *size, time.Since(begun).Seconds())
 	s, signer, dir := w.Serve(false), world.NewSigner(t), t.TempDir()
 	file := func(name string, content []byte) string {
@@ -67,7 +73,7 @@ func TestApply(t *testing.T) {
 		}
 		began := time.Now()
 		said, memory, err := sala(w.AppURL, key, "policy", "apply", bundle)
-		took := time.Since(began)
+		wall := time.Since(began)
 		one = nil
 		stop()
 		all.Wait()
@@ -75,16 +81,16 @@ func TestApply(t *testing.T) {
 			t.Fatalf("%s: %v: %s", v.name, err, said)
 		}
 		slices.Sort(c.times)
-		fmt.Printf("%s: %.1f s, %.0f cases a second, %d MiB; %d answers meanwhile, median %s, slowest %s, %d to be asked again\n  %s", v.name, took.Seconds(),
-			float64(*size)/took.Seconds(), memory, len(c.times), middleOf(c.times), last(c.times), c.again, said)
+		fmt.Printf("%s: %.1f s, %.0f cases a second, %d MiB, %.2f ms of processors a case beside PostgreSQL's; %d answers meanwhile, median %s, slowest %s, %d to be asked again\n  %s", v.name, wall.Seconds(),
+			float64(*size)/wall.Seconds(), memory.memory, ms(memory.cpu)/float64(*size), len(c.times), middleOf(c.times), last(c.times), c.again, said)
 		if len(c.times) == 0 {
 			t.Error("reads did not go on")
 		}
-		if *size >= 100_000 && took > mostApply {
-			t.Errorf("it took %s, want at most %s", took, mostApply)
+		if *size >= 100_000 && wall > mostApply {
+			t.Errorf("it took %s, want at most %s", wall, mostApply)
 		}
-		if memory > mostMemory {
-			t.Errorf("it took %d MiB, want at most %d", memory, mostMemory)
+		if memory.memory > mostMemory {
+			t.Errorf("it took %d MiB, want at most %d", memory.memory, mostMemory)
 		}
 	}
 	if said, _, err := sala(w.AppURL, key, "policy", "rollback"); err != nil {
@@ -111,21 +117,27 @@ func killMidway(t *testing.T, ctx context.Context, w *world.World, one *process)
 	}
 }
 
+// took is what a run of the program took: MiB, and time of processors.
+type took struct {
+	memory int64
+	cpu    time.Duration
+}
+
 // sala runs the program as a process of its own, and returns what it said and how much
 // memory it took, in MiB.
-func sala(database, key string, args ...string) (string, int64, error) {
+func sala(database, key string, args ...string) (string, took, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return "", 0, err
+		return "", took{}, err
 	}
 	var out, errOut bytes.Buffer
 	cmd := &exec.Cmd{Path: self, Args: append(append([]string{salaName}, args...), "--database", database, "--policy-key", key), Stdout: &out, Stderr: &errOut}
 	if err := cmd.Run(); err != nil {
-		return out.String() + errOut.String(), 0, err
+		return out.String() + errOut.String(), took{}, err
 	}
-	memory := int64(0)
+	memory := took{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		memory = u.Maxrss / 1024
+		memory.memory = u.Maxrss / 1024
 	}
 	return out.String(), memory, nil
 }

@@ -235,6 +235,12 @@ func renamed(v any, ids map[string]string) any {
 		if to, ok := ids[v]; ok {
 			return to
 		}
+	case map[string]any: // what agencies know of her age, by agency
+		out := map[string]any{}
+		for k, value := range v {
+			out[renamed(k, ids).(string)] = renamed(value, ids)
+		}
+		return out
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {

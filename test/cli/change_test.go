@@ -137,7 +137,7 @@ func TestPolicyIsChangedUnderLoad(t *testing.T) {
 		args []string
 	}{
 		{`0 differed`, []string{"fsck"}},
-		{`(?s)LIVE.*FORMER`, []string{"policy", "status"}},
+		{`(?s)LIVE.* FORMER`, []string{"policy", "status"}},
 		{`is in force: `, []string{"policy", "rollback"}},
 		{`0 differed`, []string{"fsck"}},
 		{`no former policy is kept`, []string{"policy", "rollback"}},
