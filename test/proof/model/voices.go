@@ -234,9 +234,10 @@ func (m matter) childConsents() bool {
 	return m.guardians() && m.assents()
 }
 
-// alone: at 15 or later she is recorded as mature and safe (E2).
+// alone: at 15 or later she is recorded as mature and safe (E2). Then no other voice is
+// required, and so none refuses (C4).
 func (m matter) alone() bool {
-	if m.band != underEighteen || m.guardianRefuses() {
+	if m.band != underEighteen {
 		return false
 	}
 	return m.permitted(func(s Statement) bool { return s.Voice == Person },
