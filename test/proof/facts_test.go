@@ -14,7 +14,7 @@ func facts(c *model.Case) *rule.Facts {
 		Case:     rule.CaseFacts{ID: c.ID, Owner: c.Owner, Kind: c.Kind, AdultFrom: c.AdultFrom, DeceasedAt: c.Died},
 		Agencies: map[string]rule.AgencyFacts{}, Recordings: map[string]rule.Statements{}, Consents: map[string]rule.Statements{},
 		Referrals: map[string][]rule.ReferralFacts{}, Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{},
-		Contributors: slices.Clone(c.Contributors), Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{},
+		Contributors: append([]string{}, c.Contributors...), Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{},
 		Incapacities: []rule.IntervalFacts{}, Recoveries: []rule.RecoveryFacts{},
 	}
 	for id, a := range c.Agencies {

@@ -65,7 +65,8 @@ func TestModelAndPolicyAgree(t *testing.T) {
 	g := &maker{Rand: random(t, 1), cast: strangers(), now: began}
 	j, asked, opened, differ := model.New(), 0, 0, map[string]int{}
 	cases := size(60, 600)
-	for n := range cases {
+	// What is rare may take some more cases to be come by.
+	for n := 0; n < cases || !testing.Short() && n < 6*cases && len(j.Unreached()) > 0; n++ {
 		if n%20 == 0 {
 			g.now += model.Day
 		}
@@ -90,10 +91,14 @@ func TestModelAndPolicyAgree(t *testing.T) {
 	}
 	t.Logf("%d decisions on %d cases, %d of them open; different: %d", asked, cases, opened, len(differ))
 	covered(t, j)
+	for _, r := range j.Unreached() {
+		if !testing.Short() {
+			t.Errorf("never come by: %s", r)
+		}
+	}
 }
 
-// covered prints how often each rule of the model was come by, and fails for one that
-// never was.
+// covered prints how often each rule of the model was come by.
 func covered(t *testing.T, j *model.Judge) {
 	t.Helper()
 	var lines []string
@@ -101,11 +106,6 @@ func covered(t *testing.T, j *model.Judge) {
 		lines = append(lines, fmt.Sprintf("%8d  %s", j.Reached[r], r))
 	}
 	t.Logf("the rules of the model and how often they were come by:\n%s", strings.Join(lines, "\n"))
-	for _, r := range j.Unreached() {
-		if !testing.Short() {
-			t.Errorf("never come by: %s", r)
-		}
-	}
 }
 
 // reached are the rules by which the model answers a question.

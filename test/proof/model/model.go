@@ -301,7 +301,16 @@ func (w way) open() bool {
 // stood: it stood at a time before, in the same band of her age, in which an access lies
 // and with which it ends (E2).
 func (w way) stood(before int64) bool {
-	return w.band(w.c, before) == w.band(w.c, w.q.At) && w.stands(before)
+	was, is := w.band(w.c, before), w.band(w.c, w.q.At)
+	if was == underEighteen && is == adult { // a service that stays for 30 days is the same access (E6)
+		is = was
+		for _, s := range w.c.Statements {
+			if s.About == w.q.Agency && names(s, w.q.Purpose, w.q.Category) && s.Voice == Person && s.Given >= w.c.AdultFrom {
+				return false
+			}
+		}
+	}
+	return was == is && w.stands(before)
 }
 
 // stands: referral, agreements, recording and consent cover it at a time (D1).

@@ -1,9 +1,6 @@
 package model
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // The bands of E2, in days back from the latest possible 18th birthday: a band begins at
 // most a day late, so the younger decides.
@@ -106,44 +103,43 @@ func (m matter) eighteen(w way) bool {
 	return false
 }
 
-// latest is the last statement of those that count; where the order is unclear, the
-// narrower (C4).
-func (m matter) latest(of func(Statement) bool) (last Statement, ok bool) {
-	last.Given = math.MinInt64
+// latest are the statements given last of those asked for: of several at once all have to
+// open, so that the narrower decides where the order is unclear (C4).
+func (m matter) latest(of func(Statement) bool) (last []Statement) {
 	for _, s := range m.said {
-		if !of(s) || s.Given < last.Given {
-			continue
-		}
-		if ok && s.Given == last.Given && last.No != s.No {
+		switch {
+		case !of(s) || len(last) > 0 && s.Given < last[0].Given:
+		case len(last) > 0 && s.Given == last[0].Given:
 			m.hit("C4: of two at once the narrower", true)
+			last = append(last, s)
+		default:
+			last = []Statement{s}
 		}
-		if ok && s.Given == last.Given && (last.No || !s.No && !m.counts(last)) {
-			continue
-		}
-		last, ok = s, true
 	}
-	return last, ok
+	return last
 }
 
 // refused: the last word of a voice about it is a no, or that about the agency itself is,
 // whatever was said of its class (C3, C4).
 func (m matter) refused(of func(Statement) bool) bool {
-	if s, ok := m.latest(of); ok && s.No {
+	no := func(s Statement) bool { return s.No }
+	if slices.ContainsFunc(m.latest(of), no) {
 		return m.hit("C4: the last word is a no", true)
 	}
-	if s, ok := m.latest(func(s Statement) bool { return of(s) && !s.ByClass }); ok && s.No {
+	if slices.ContainsFunc(m.latest(func(s Statement) bool { return of(s) && !s.ByClass }), no) {
 		return m.hit("C4: a no about an agency beats a yes about its class", true)
 	}
 	return false
 }
 
-// permitted: the last word of a voice about it is a yes that counts.
-func (m matter) permitted(of func(Statement) bool) (Statement, bool) {
+// permitted: the last word of a voice about it is a yes that counts, and suits what is
+// needed.
+func (m matter) permitted(of, suits func(Statement) bool) bool {
 	if m.refused(of) {
-		return Statement{}, false
+		return false
 	}
-	s, ok := m.latest(of)
-	return s, ok && m.counts(s)
+	last := m.latest(of)
+	return len(last) > 0 && !slices.ContainsFunc(last, func(s Statement) bool { return !m.counts(s) || !suits(s) })
 }
 
 // counts: a yes covers the matter now (B1, C2, C3, C6, C9, C7, A2).
@@ -189,7 +185,7 @@ func (m matter) justice(s Statement) bool {
 // against her (C4, C7).
 func (m matter) adultConsents() bool {
 	her := func(s Statement) bool { return s.Voice == Person }
-	if s, ok := m.permitted(her); ok && m.free(s) {
+	if m.permitted(her, m.free) {
 		return true
 	}
 	if !within(m.c.Incapable, m.at) {
@@ -238,13 +234,14 @@ func (m matter) childConsents() bool {
 	return m.guardians() && m.assents()
 }
 
-// alone: at 15 or later she is recorded as mature and safe (E2).
+// alone: at 15 or later she is recorded as mature and safe (E2). Then no other voice is
+// required, and so none refuses (C4).
 func (m matter) alone() bool {
-	if m.band != underEighteen || m.guardianRefuses() {
+	if m.band != underEighteen {
 		return false
 	}
-	s, ok := m.permitted(func(s Statement) bool { return s.Voice == Person })
-	return ok && s.Mature && s.Given >= m.c.AdultFrom-daysOfFifteen*Day
+	return m.permitted(func(s Statement) bool { return s.Voice == Person },
+		func(s Statement) bool { return s.Mature && s.Given >= m.c.AdultFrom-daysOfFifteen*Day })
 }
 
 // assents: hers, as her age asks for (E2, E3).
@@ -259,8 +256,7 @@ func (m matter) assents() bool {
 	if m.band == underSix {
 		return m.hit("E2: under 6 her assent is not asked", true)
 	}
-	s, ok := m.permitted(her)
-	if ok && (m.band == underTwelve || s.Written) {
+	if m.permitted(her, func(s Statement) bool { return m.band == underTwelve || s.Written }) {
 		return m.hit("E2: she assents as her age asks", true)
 	}
 	if m.decided(Person, false) {
@@ -279,13 +275,15 @@ func (m matter) guardians() bool {
 	}
 	all, any := true, false
 	for id := range m.speaking() {
-		s, ok := m.permitted(func(s Statement) bool { return s.Voice == Caregiver && s.Guardian == id })
-		if g := m.c.Guardians[id]; s.Given < g.From || s.Given >= g.Until {
-			ok = m.hit("E4: what was said by who was not her guardian yet", false)
-		}
 		// From 12 on her own written assent holds her views.
 		young := m.band == unknown || m.band == underSix || m.band == underTwelve
-		all, any = all && ok && (s.Views || !young), true
+		ok := m.permitted(func(s Statement) bool { return s.Voice == Caregiver && s.Guardian == id }, func(s Statement) bool {
+			if g := m.c.Guardians[id]; s.Given < g.From || s.Given >= g.Until {
+				return m.hit("E4: what was said by who was not her guardian yet", false)
+			}
+			return s.Views || !young
+		})
+		all, any = all && ok, true
 	}
 	if all && any {
 		return m.hit("E2: her guardians permit it, with her views", true)
@@ -345,15 +343,13 @@ func (m matter) ofKind(determination bool) func(Statement) bool {
 	}
 }
 
-// decision is the last of a kind where it says yes. One that is not signed opens nothing,
-// and is the last all the same (C4).
-func (m matter) decision(determination bool) (Decision, bool) {
-	s, ok := m.permitted(m.ofKind(determination))
-	if !ok {
-		return Decision{}, false
-	}
-	d := m.c.Decisions[s.Decision]
-	return d, m.signed(d) && m.inEffect(s)
+// decision: the last of a kind says yes, is signed, in effect and suits. One that is not
+// signed opens nothing, and is the last all the same (C4).
+func (m matter) decision(determination bool, suits func(Decision) bool) bool {
+	return m.permitted(m.ofKind(determination), func(s Statement) bool {
+		d := m.c.Decisions[s.Decision]
+		return m.signed(d) && m.inEffect(s) && suits(d)
+	})
 }
 
 // decided: a decision stands for a voice; against one that refused only a determination
@@ -363,7 +359,7 @@ func (m matter) decided(voice string, against bool) bool {
 		return false
 	}
 	for _, determination := range []bool{true, false} {
-		if d, ok := m.decision(determination); ok && slices.Contains(d.StandsFor, voice) && (determination || !against) {
+		if (determination || !against) && m.decision(determination, func(d Decision) bool { return slices.Contains(d.StandsFor, voice) }) {
 			return true
 		}
 	}
@@ -387,8 +383,7 @@ func (m matter) determined() bool {
 	if m.q.Purpose != "JUSTICE" && m.q.Purpose != "RETURN" {
 		return true
 	}
-	_, ok := m.decision(true)
-	return ok
+	return m.decision(true, func(Decision) bool { return true })
 }
 
 // signed: by the case worker and a supervisor, or by three of a panel of two agencies (E5).
@@ -437,14 +432,16 @@ func (j *Judge) recorded(c *Case, by string, q Question) bool {
 	}
 	for v := range voices {
 		of := func(s Statement) bool { return s.Voice+" "+s.Guardian == v }
-		s, ok := m.latest(of)
-		switch {
-		case m.refused(of):
+		if m.refused(of) {
 			return j.hit("C8: a no to recording ends sharing", false)
-		case !ok || m.at < s.From || m.at >= s.Until:
-			return false
-		case s.Basis != "CONSENT":
-			j.hit("C1: a typed basis of recording", true)
+		}
+		for _, s := range m.latest(of) {
+			if m.at < s.From || m.at >= s.Until {
+				return false
+			}
+			if s.Basis != "CONSENT" {
+				j.hit("C1: a typed basis of recording", true)
+			}
 		}
 	}
 	return len(voices) > 0
