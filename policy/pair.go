@@ -120,6 +120,8 @@ func compare(a, b rule.Access) int {
 		strings.Compare(a.Action, b.Action), strings.Compare(a.Purpose, b.Purpose), strings.Compare(a.Basis, b.Basis),
 		strings.Compare(a.Referral, b.Referral), strings.Compare(a.Consent, b.Consent), strings.Compare(a.Agreement, b.Agreement),
 		strings.Compare(a.Referrer, b.Referrer), strings.Compare(a.ReferralAgreement, b.ReferralAgreement),
+		strings.Compare(a.LegalBasis, b.LegalBasis), strings.Compare(a.BreakGlass, b.BreakGlass),
+		strings.Compare(a.FirstReferral, b.FirstReferral), strings.Compare(a.FirstAgreement, b.FirstAgreement), strings.Compare(a.FirstReferrer, b.FirstReferrer),
 		int(max(-1, min(1, a.From-b.From))), int(max(-1, min(1, a.Until-b.Until))),
 		slices.Compare(a.Categories, b.Categories), slices.Compare(a.Obligations, b.Obligations),
 	} {

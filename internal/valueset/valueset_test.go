@@ -193,6 +193,7 @@ var types = []word{
 	new(GuardianRelation), new(GuardianCapacity), new(ChildsViews), new(BestInterestsKind),
 	new(BestInterestsMatter), new(SignatureCapacity), new(IncapacityKind), new(RecoveryDecision),
 	new(PermissionState), new(ExternalReferralState), new(ExternalField),
+	new(LegalBasisKind), new(LegalBasisState), new(LegalBasisRefusal),
 }
 
 // TestEveryTypeIsWired takes each type through its methods: they must all speak of

@@ -146,16 +146,16 @@ opening_purposes := {
 
 # METADATA
 # title: obligations
-# scope: document
 # description: >-
 #   By purpose, what an access obliges its holder to: to use what it reads for that alone,
 #   and for JUSTICE never against her.
 # custom:
 #   rules: [C2, C9]
 #   source: ASEAN guideline on non-punishment 2025; HL7 v3-ActCode NOREUSE
-obligations[purpose] := {"PURPOSE_ONLY"} if some purpose in (opening_purposes - {"JUSTICE"})
-
-obligations["JUSTICE"] := {"PURPOSE_ONLY", "NON_PUNISHMENT"}
+obligations := object.union(
+	{purpose: {"PURPOSE_ONLY"} | some purpose in opening_purposes},
+	{"JUSTICE": {"PURPOSE_ONLY", "NON_PUNISHMENT"}},
+)
 
 # METADATA
 # title: named_kinds
