@@ -22,7 +22,7 @@ type example struct {
 
 // stage holds the agencies of the stories: who they are called and of which kind they are.
 var stage = map[string]string{
-	"union": "UNION", "NGO": "NGO", "shelter": "SHELTER", "hospital": "HEALTH", "police": "POLICE", "prosecutor": "PROSECUTOR", "court": "COURT",
+	"union": "UNION", "NGO": "NGO", "shelter": "SHELTER", "hospital": "HEALTH", "police": "POLICE", "prosecutor": "PROSECUTOR", "court": "COURT", "body": "COORDINATION_BODY",
 	"ministry": "MINISTRY", "organisation": "INTERNATIONAL_ORGANISATION", "counterpart": "REGIONAL_COUNTERPART", "lawyers": "LEGAL_AID",
 }
 
@@ -205,8 +205,27 @@ var steps = []step{
 			}
 		}
 	}},
+	{`The (\w+) has an? (court's order|statutory duty|vital interest) for the (\w+)'s (.+) for ([A-Z_]+)(, checked by the (\w+))?`, func(e *example, m []string) {
+		b := rule.LegalBasisFacts{
+			Kind: bases[m[2]], Requester: m[1], Contributor: m[3], Purpose: m[5], Categories: named(m[4]), State: "WAITING",
+			EnteredBy: "worker of the " + m[1], CheckedAt: -1, From: e.now, Until: e.now + yearLong,
+		}
+		if m[6] != "" {
+			b.State, b.CheckedAgency, b.CheckedBy, b.CheckedAt = "CONFIRMED", m[7], "focal point of the "+m[7], e.now
+		}
+		e.facts.LegalBases["basis "+e.id()] = b
+	}},
+	{`Somebody of the (\w+) breaks glass, (.+) for ([A-Z_]+)`, func(e *example, m []string) {
+		e.facts.BreakGlass = append(e.facts.BreakGlass, rule.GlassFacts{
+			ID: "glass " + e.id(), Agency: m[1], Member: "worker of the " + m[1], Owner: e.facts.Case.Owner, Purpose: m[3], Categories: named(m[2]),
+			From: e.now, Until: e.now + dayLong/6,
+		})
+	}},
+	{`The case is locked`, func(e *example, _ []string) { e.facts.Locked = true }},
 	{`(\d+) days pass`, func(e *example, m []string) { e.now += days(m[1]) }},
 }
+
+var bases = map[string]string{"court's order": "COURT_ORDER", "statutory duty": "STATUTORY_DUTY", "vital interest": "VITAL_INTEREST"}
 
 var said = map[string]string{"permits": "PERMIT", "refuses": "DENY"}
 
@@ -263,10 +282,10 @@ var looks = []look{
 		}
 		return listed(got), wanted(m[2]), err
 	}},
-	{`An? (active|suspended) (case worker|supervisor|agency administrator|platform administrator|focal point|auditor|analyst) of the (\w+) (may|may not) ([A-Z_]+)(?: for ([A-Z_]+))?`,
+	{`An? (active|suspended) (case worker|supervisor|agency administrator|platform administrator|focal point|auditor|analyst|oversight member) of the (\w+) (may|may not) ([A-Z_]+)(?: for ([A-Z_]+))?(, with a second factor)?`,
 		func(_ *example, p *Policy, m []string) (string, string, error) {
 			d, err := p.Act(ctxOf(), Request{Action: Action(m[5]), Purpose: category.Purpose(m[6]), Viewer: Actor{
-				Agency: m[3], AgencyKind: stage[m[3]], AgencyActive: m[1] == "active", Member: "m", MemberActive: true, Roles: []viewer.Role{roleWords[m[2]]},
+				Agency: m[3], AgencyKind: stage[m[3]], AgencyActive: m[1] == "active", Member: "m", MemberActive: true, Roles: []viewer.Role{roleWords[m[2]]}, SecondFactor: m[7] != "",
 			}})
 			return map[bool]string{true: "may", false: "may not"}[d.Allow], m[4], err
 		}},
@@ -274,7 +293,7 @@ var looks = []look{
 
 var roleWords = map[string]viewer.Role{
 	"case worker": viewer.CaseWorker, "supervisor": viewer.Supervisor, "agency administrator": viewer.AgencyAdministrator,
-	"platform administrator": viewer.PlatformAdministrator, "focal point": viewer.DataProtection, "auditor": viewer.Auditor, "analyst": viewer.Analyst,
+	"platform administrator": viewer.PlatformAdministrator, "focal point": viewer.DataProtection, "auditor": viewer.Auditor, "oversight member": viewer.OversightPanelMember, "analyst": viewer.Analyst,
 }
 
 // held is what an agency holds now for a purpose.
