@@ -110,7 +110,7 @@ func TestAPIWalkThrough(t *testing.T) {
 		toNGO := change(t, s, "lwu", "worker", offer, map[string]any{"in": referral(s, id, "ngo", "ASSISTANCE", "IDENTITY", "CONTACT")})
 		expect(t, "3 atd before", shown(t, s, "atd", "JUSTICE", id), "")
 		const inbox = ` { referrals(first: 50, box: INBOX) { edges { node { id state service preview { ageGroup sex interpreterLanguage accessibilityNeeds } case { id } } } } }`
-		preview := `{"data":{"referrals":{"edges":[{"node":{"id":"` + toNGO + `","state":"OFFERED","service":"COUNSELLING","preview":{"ageGroup":"ADULT","sex":"FEMALE","interpreterLanguage":"lo","accessibilityNeeds":"stairs"},"case":null}}]}}}`
+		preview := `{"data":{"referrals":{"edges":[{"node":{"id":"` + toNGO + `","state":"OFFERED","service":"COUNSELLING","preview":{"ageGroup":"ADULT","sex":"FEMALE","interpreterLanguage":"lo","accessibilityNeeds":"stairs"},"case":null}}]}},"extensions":{"security":{"confidentiality":"RESTRICTED","obligations":["DELETE_AT_END","NO_ONWARD_SHARING","PURPOSE_ONLY","REPORT_BREACHES"]}}}`
 		expect(t, "3 ngo's preview", as(s, "ngo", "worker").ask("query @purpose(of: ASSISTANCE)"+inbox, nil).raw, preview)
 		accepting(t, s, "atd", "JUSTICE", toATD)
 		accepting(t, s, "ngo", "ASSISTANCE", toNGO)

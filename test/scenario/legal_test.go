@@ -79,7 +79,7 @@ func TestALegalBasisThroughTheAPI(t *testing.T) {
 			t.Errorf("the owner reads %s", raw)
 		}
 		raw := as(s, "atd", "worker").ask(inCase, map[string]any{"id": id}).raw
-		if !strings.Contains(raw, `{"category":"IDENTITY","state":"OPEN","basis":["LEGAL_BASIS"],"obligations":["NON_PUNISHMENT"]}`) {
+		if !strings.Contains(raw, `{"category":"IDENTITY","state":"OPEN","basis":["LEGAL_BASIS"],"obligations":["NON_PUNISHMENT","NO_ONWARD_SHARING","PURPOSE_ONLY"]}`) {
 			t.Errorf("whoever entered it reads %s", raw)
 		}
 		if raw := list("atd", "worker", "@purpose(of: JUSTICE)").raw; strings.Contains(raw, "NOT_HERE") || strings.Count(raw, "Kanaree's court") != 1 {

@@ -96,7 +96,7 @@ func TestReplayReadsAgain(t *testing.T) {
 			t.Fatalf("accepting: %s", got)
 		}
 		w.Withdraw("lwu", id, "atd")
-		if got := accept(); got != `{"data":{"done":{"userErrors":[],"referral":{"state":"ENDED","case":null}}}}` {
+		if got := accept(); got != `{"data":{"done":{"userErrors":[],"referral":{"state":"ENDED","case":null}}},"extensions":{"security":{"confidentiality":"RESTRICTED","obligations":[]}}}` {
 			t.Errorf("the replay after her withdrawal: %s", got)
 		}
 	})
