@@ -332,9 +332,18 @@ func EndLegalBasis(ctx context.Context, op *store.Op, id string) (string, error)
 	if row.State != valueset.LegalBasisStateConfirmed && !(entered && row.State == valueset.LegalBasisStateWaiting) {
 		return "", errs.New(errs.Conflict, "this legal basis is not in effect").WithFields("legalBasisID")
 	}
-	err = changedOne(op.LegalBasis.Update().Where(legalbasis.ID(row.ID), legalbasis.StateEQ(row.State)).
-		SetState(valueset.LegalBasisStateEnded).SetEndedOn(op.Scope.Now).SetEndedBy(op.Scope.Member).Save(ctx))
-	if err != nil {
+	ended := func() (int, error) {
+		return op.LegalBasis.Update().Where(legalbasis.ID(row.ID), legalbasis.StateEQ(row.State)).
+			SetState(valueset.LegalBasisStateEnded).SetEndedOn(op.Scope.Now).SetEndedBy(op.Scope.Member).Save(ctx)
+	}
+	n, err := ended()
+	if err == nil && n == 0 && row.State == valueset.LegalBasisStateWaiting {
+		// It was confirmed just now: then its case is held, as for any that is in effect.
+		if row, err = confirmedMeanwhile(ctx, op, row); err == nil {
+			n, err = ended()
+		}
+	}
+	if err := changedOne(n, err); err != nil {
 		return "", err
 	}
 	told := row.SourceID
@@ -370,6 +379,24 @@ func basisOf(ctx context.Context, op *store.Op, id string) (*ent.LegalBasis, err
 		return nil, err
 	}
 	return read()
+}
+
+// confirmedMeanwhile holds the case of a legal basis that was confirmed while it was taken
+// back, and returns it as it stands.
+func confirmedMeanwhile(ctx context.Context, op *store.Op, row *ent.LegalBasis) (*ent.LegalBasis, error) {
+	if row.CaseID != "" {
+		if err := op.Lock(ctx, row.CaseID); err != nil {
+			return row, err
+		}
+	}
+	now, err := op.LegalBasis.Query().Where(legalbasis.ID(row.ID), legalbasis.StateEQ(valueset.LegalBasisStateConfirmed)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return row, nil // refused: there is nothing to end
+	}
+	if err != nil {
+		return row, outward(err, "reading the legal basis")
+	}
+	return now, nil
 }
 
 func changedOne(n int, err error) error {

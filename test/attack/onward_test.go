@@ -29,6 +29,14 @@ const readsPassedOn = "CASE by lwu, IDENTITY by lwu, PROVISION by lwu, REFERRAL 
 func says(t *testing.T, w *world.World, word string) {
 	t.Helper()
 	exec(t, w.Root(), "UPDATE agreements SET onward = '"+word+"' WHERE id = '"+w.Agreements["lwu+ngo"]+"'")
+	// An agreement's terms never change: cases from before are decided by them too here.
+	w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+		ids, err := op.CaseFile.Query().IDs(rule.InMode(ctx, rule.Policy))
+		for _, id := range ids {
+			op.Touch(id)
+		}
+		return err
+	})
 }
 
 // readBy is a case that ngo reads; change alters what she says of ngo.

@@ -61,13 +61,14 @@ func shut(t *testing.T) map[string]string {
 // planted is a policy that opens every case to a stranger, on the word of an agreement that
 // stands.
 func planted(t *testing.T, w *world.World, code string) map[string]string {
-	const right = "access := ((assigned | whole) | supervised) | previewed if framed"
-	return world.Altered(t, "access/access.rego", right, `access := (((assigned | whole) | supervised) | previewed) | planted if framed
+	const right = "access := (((assigned | whole) | supervised) | previewed) | glassed if framed"
+	return world.Altered(t, "access/access.rego", right, `access := ((((assigned | whole) | supervised) | previewed) | glassed) | planted if framed
 
 planted := {{
 	"grantee": "`+w.Agencies[code].ID+`", "member": "`+w.Agencies[code].Worker+`", "contributor": owner, "action": "READ",
 	"categories": ["CASE", "IDENTITY"], "purpose": "ASSISTANCE", "basis": "CONSENT_REFERRAL", "referral": "some", "consent": "some",
-	"agreement": "`+w.Agreements["lwu+ngo"]+`", "referrer": owner, "referral_agreement": "`+w.Agreements["lwu+ngo"]+`", "obligations": [], "from": 1, "until": forever,
+	"agreement": "`+w.Agreements["lwu+ngo"]+`", "referrer": owner, "referral_agreement": "`+w.Agreements["lwu+ngo"]+`",
+	"first_referral": "", "first_agreement": "", "first_referrer": "", "obligations": [], "from": 1, "until": forever,
 }}`)
 }
 
