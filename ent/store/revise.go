@@ -84,18 +84,28 @@ func (o *Op) Prepare(ctx context.Context, c Change, ids []string) (int, error) {
 		return 0, err
 	}
 	ids = slices.Clone(ids)
-	slices.Sort(ids) // one order for all
+	slices.Sort(ids)
 	ctx = rule.InMode(ctx, rule.Policy)
-	if o.store.dialect == dialect.Postgres {
-		rows := &sql.Rows{}
-		if err := o.driver.Query(ctx, "SELECT sala_lock_case(u.id) FROM unnest($1::text[]) AS u(id)", []any{ids}, rows); err != nil {
-			return 0, failed(err, "locking cases")
-		}
-		if err := drain(rows); err != nil {
-			return 0, failed(err, "locking cases")
-		}
+	if err := o.lockCases(ctx, ids); err != nil {
+		return 0, err
 	}
 	return o.prepare(ctx, c, ids)
+}
+
+// lockCases holds cases alone, as a change of their facts does. They are sorted: one order
+// for all.
+func (o *Op) lockCases(ctx context.Context, sorted []string) error {
+	if o.store.dialect != dialect.Postgres {
+		return nil
+	}
+	rows := &sql.Rows{}
+	if err := o.driver.Query(ctx, "SELECT sala_lock_case(u.id) FROM unnest($1::text[]) AS u(id)", []any{sorted}, rows); err != nil {
+		return failed(err, "locking cases")
+	}
+	if err := drain(rows); err != nil {
+		return failed(err, "locking cases")
+	}
+	return nil
 }
 
 // prepared is what a batch of cases comes to.
@@ -277,7 +287,8 @@ type Tidied struct {
 
 // Tidy removes what other revisions than the live one decided, in the next cases by id: what
 // was kept for a rollback, given up, or rolled back. Who has nothing any more of what a
-// revision gave that was live is told so, where tell says that one was (C8).
+// revision gave that was live is told so, where tell says that one was (C8). It holds the
+// cases alone.
 func (o *Op) Tidy(ctx context.Context, live int64, after string, limit int, tell bool) (t Tidied, err error) {
 	ctx = rule.InMode(ctx, rule.Policy)
 	ids, err := o.CaseFile.Query().Where(casefile.IDGT(after)).Order(ent.Asc(casefile.FieldID)).Limit(limit).IDs(ctx)
@@ -285,6 +296,10 @@ func (o *Op) Tidy(ctx context.Context, live int64, after string, limit int, tell
 		return t, err
 	}
 	t.Last, t.More = ids[len(ids)-1], len(ids) == limit
+	// Whoever changes one of them replaces the same rows.
+	if err := o.lockCases(ctx, ids); err != nil {
+		return t, err
+	}
 	these := access.CaseIDIn(ids...)
 	if tell {
 		gone, err := o.Access.Query().Where(these, access.FirstSequenceGT(live), access.ReferralIDNEQ("")).All(ctx)
