@@ -38,13 +38,13 @@ func TestAYesInIncapacityTakesNoRefusalBack(t *testing.T) {
 	}
 	exec(t, db, "DELETE FROM accesses WHERE referral_id = '"+ref+"'")
 
-	// She had refused before she fell ill.
+	// She had refused before she fell ill, and nobody ended the referral.
 	w.Withdraw("lwu", id, "ngo")
 	tx, err := db.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec(t, tx, "SET LOCAL session_replication_role = replica")
+	exec(t, tx, "SET LOCAL session_replication_role = replica", "UPDATE referrals SET state = 'ACCEPTED' WHERE id = '"+ref+"'")
 	done, err := tx.ExecContext(t.Context(), `UPDATE consents SET given_on = $1 WHERE case_id = $2 AND kind = 'SHARING'
 		AND id IN (SELECT consent_id FROM provisions WHERE decision = 'DENY')`, capable, id)
 	if err != nil {

@@ -270,8 +270,9 @@ func TestRolesShowTheUnion(t *testing.T) {
 // plainQueries show in the plainest way what other queries come to by detours.
 var plainQueries = []string{
 	`query { me { id agency { id issuers { id } } } }`, `query { notices(first: 50) { edges { node { id } } } }`, `query { agreements(first: 50) { edges { node { id } } } }`,
-	`query @purpose(of: ASSISTANCE) { referrals(first: 50, box: INBOX) { edges { node { id } } } }`, `query @purpose(of: ASSISTANCE) { referrals(first: 50, box: OUTBOX) { edges { node { id } } } }`,
+	`query @purpose(of: ASSISTANCE) { referrals(first: 50, box: INBOX) { edges { node { id preview { id } } } } }`, `query @purpose(of: ASSISTANCE) { referrals(first: 50, box: OUTBOX) { edges { node { id preview { id } } } } }`,
 	`query @purpose(of: ASSISTANCE) { cases(first: 50) { edges { node { id person { id } profiles { id } identities { id } contacts { id } traffickings { id } narratives { id } } } } }`,
+	`query @purpose(of: ASSISTANCE) { cases(first: 50) { edges { node { id consents { id } referrals { id preview { id } } guardianships { id } bestInterests { id } legalBases { id } permissions { id } externalReferrals { id } conferences { id } } } } }`,
 }
 
 // enter makes a member of lwu with the roles, who is assigned to the case that all know of.
