@@ -48,6 +48,9 @@ func (j *Judge) passedOn(c *Case, q Question, r Referral) bool {
 	if q.Agency == c.Owner {
 		return j.hit("D4: nothing goes round in a circle", false)
 	}
+	if c.Agencies[r.From].Kind == "REGIONAL_COUNTERPART" {
+		return j.hit("J7: a regional counterpart passes nothing on", false)
+	}
 	i := slices.IndexFunc(c.Referrals, func(f Referral) bool { return f.ID == r.OnwardOf })
 	if i < 0 {
 		return j.hit("D4: by no referral of the owner to whoever passes it on", false)

@@ -3,7 +3,7 @@ package model
 // Rules are the branches of the model by the rule that each carries out: what a
 // comparison must have come by to have compared anything.
 var rules = []string{
-	"C: statistics and oversight open no case", "J7: a regional counterpart has nothing", "D6: a suspended agency reads nothing",
+	"C: statistics and oversight open no case", "J7: a regional counterpart has nothing", "J7: a regional counterpart passes nothing on", "D6: a suspended agency reads nothing",
 	"B5: whoever sees a row sees the case", "B5: who sees no row does not see the case",
 	"D5: who is assigned reads", "D5: all who do case work are inside", "D5: a supervisor reads what names nobody", "D5: a supervisor reads no more", "D5: a supervisor sees which cases there are",
 	"D5: a colleague who is not assigned reads nothing",
