@@ -79,13 +79,16 @@ checked(basis) if {
 
 # METADATA
 # title: lawful
-# description: A category is named as it has to be, and such a basis may open it for its purpose.
+# description: >-
+#   A category is named as it has to be, and such a basis may open it for its purpose:
+#   who traces her family learns nothing of exploitation by a basis either.
 # custom:
-#   rules: [B1, C9, F1]
+#   rules: [B1, C9, D8, F1]
 #   source: ASEAN guideline on non-punishment 2025
 lawful(basis, category) if {
 	named_alone(basis.categories, category)
 	category in reach(basis.kind, basis.purpose)
+	category in categories_for(basis.purpose)
 }
 
 # METADATA

@@ -130,6 +130,13 @@ test_statutory_duty if {
 	open(duty({"categories": ["WHEREABOUTS"], "purpose": "PROTECTION"}), [])
 }
 
+# D8: who traces her family learns nothing of exploitation by a basis either.
+test_tracing if {
+	tracing := order({"purpose": "TRACING", "categories": ["TRAFFICKING", "FAMILY", "NARRATIVE"]})
+	opens(tracing, []) == {[["CASE", "FAMILY"], now + hour, now + (30 * day)]}
+	shut(order({"purpose": "TRACING", "categories": ["HEALTH_RESTRICTED"]}), [])
+}
+
 # C7: after her death an order and a duty still open; a vital interest does not.
 test_after_death if {
 	dead := [put("/case/deceased_at", now - day)]

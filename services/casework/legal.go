@@ -170,7 +170,7 @@ func (in EnterLegalBasisInput) validate(s *rule.Scope, there bool) error {
 	return p.err()
 }
 
-// named checks what it asks for (B1, C9, F2).
+// named checks what it asks for (B1, C9, D8, F2).
 func (in EnterLegalBasisInput) named(p *problems) {
 	if !in.Purpose.OpensCase() {
 		p.add("purpose", "name a purpose that opens cases (C2)")
@@ -182,6 +182,9 @@ func (in EnterLegalBasisInput) named(p *problems) {
 			p.add(index("categories", i), "name each category once, and never CASE (B5)")
 		case c == category.Whereabouts || c == category.HealthRestricted:
 			alone++
+		}
+		if in.Purpose == category.Tracing && slices.Contains(neverTraced, c) {
+			p.add(index("categories", i), "who traces her family learns nothing of exploitation (D8)")
 		}
 		if justice && in.Kind == valueset.LegalBasisKindStatutoryDuty && slices.Contains(byOrderAlone, c) {
 			p.add(index("categories", i), "for JUSTICE this takes a court's order (C9)")

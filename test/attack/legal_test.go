@@ -209,7 +209,10 @@ func TestAVitalInterest(t *testing.T) {
 			"for longer than 72 hours":   func(in *casework.EnterLegalBasisInput) { in.ValidUntil += 10 * time.Hour.Microseconds() },
 			"where she is, among others": func(in *casework.EnterLegalBasisInput) { in.Categories = append(in.Categories, category.Whereabouts) },
 			"that there is a case":       func(in *casework.EnterLegalBasisInput) { in.Categories = []category.Category{category.Case} },
-			"its own rows":               func(in *casework.EnterLegalBasisInput) { in.ContributorID = w.Agencies["ngo"].ID },
+			"exploitation, for tracing": func(in *casework.EnterLegalBasisInput) {
+				in.Purpose, in.Categories = category.Tracing, []category.Category{category.Family, category.Trafficking}
+			},
+			"its own rows": func(in *casework.EnterLegalBasisInput) { in.ContributorID = w.Agencies["ngo"].ID },
 		} {
 			bad := in
 			change(&bad)

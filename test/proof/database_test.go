@@ -75,8 +75,8 @@ func under(t *testing.T, tx *sql.Tx, agreements []model.Agreement, shut map[stri
 	written(t, tx, "DELETE FROM agreement_parties")
 	written(t, tx, "DELETE FROM agreements")
 	for _, a := range agreements {
-		written(t, tx, `INSERT INTO agreements (id, title, purposes, categories, case_kinds, valid_from, valid_until, countersigned_on) VALUES ($1, 'A', $2, $3, $4, $5, $6, 1)`,
-			a.ID, a.Purposes, a.Categories, a.Kinds, a.From, a.Until)
+		written(t, tx, `INSERT INTO agreements (id, title, purposes, categories, case_kinds, valid_from, valid_until, countersigned_on, onward) VALUES ($1, 'A', $2, $3, $4, $5, $6, 1, $7)`,
+			a.ID, a.Purposes, a.Categories, a.Kinds, a.From, a.Until, a.Onward)
 		for i, p := range a.Parties {
 			written(t, tx, `INSERT INTO agreement_parties (id, agreement_id, agency_id, signed_on) VALUES ($1, $2, $3, 1)`, fmt.Sprintf("party_%s_%d", a.ID, i), a.ID, p)
 		}
@@ -139,10 +139,11 @@ func stores(t *testing.T, tx *sql.Tx, c *model.Case, parties []string) {
 		if r.Accepted >= 0 {
 			accepted, categories = r.Accepted, r.Categories
 		}
-		put("referrals", "id, case_id, from_id, to_id, service, purpose, categories, accepted_categories, urgency, state, offered_on, reply_by, accepted_on, valid_until",
-			r.ID, c.ID, r.From, r.To, "COUNSELLING", r.Purpose, r.Categories, categories, "ROUTINE", r.State, r.Offered, r.ReplyBy, accepted, r.Until)
+		put("referrals", "id, case_id, from_id, to_id, service, purpose, categories, accepted_categories, urgency, state, offered_on, reply_by, accepted_on, valid_until, onward_of",
+			r.ID, c.ID, r.From, r.To, "COUNSELLING", r.Purpose, r.Categories, categories, "ROUTINE", r.State, r.Offered, r.ReplyBy, accepted, r.Until, r.OnwardOf)
 	}
 	decides(put, c)
+	without(put, c)
 }
 
 // says writes one statement with its one provision.
@@ -174,8 +175,33 @@ func says(put func(string, string, ...any), c *model.Case, kind string, s model.
 		s.Consent, c.ID, c.Owner, int64(1), "x", []byte("x"), kind, s.Basis, s.Voice, form, through, setting, s.Given, or(s.Guardian), or(s.Decision), views, s.Mature, s.Advised)
 	decision := map[bool]string{true: "DENY", false: "PERMIT"}[s.No]
 	by := append([]string{}, s.Contributors...)
-	put("provisions", "id, case_id, consent_id, contributor_id, decision, recipient_id, recipient_class, purposes, categories, contributor_ids, valid_from, valid_until",
-		"provision_"+s.Consent, c.ID, s.Consent, c.Owner, decision, s.About, class, s.Purposes, s.Categories, by, s.From, s.Until)
+	put("provisions", "id, case_id, consent_id, contributor_id, decision, recipient_id, recipient_class, purposes, categories, contributor_ids, valid_from, valid_until, onward",
+		"provision_"+s.Consent, c.ID, s.Consent, c.Owner, decision, s.About, class, s.Purposes, s.Categories, by, s.From, s.Until, s.Onward && !s.No)
+}
+
+// without writes what opens without her consent, and what contributors decide.
+func without(put func(string, string, ...any), c *model.Case) {
+	none := []byte("x")
+	for _, b := range c.Bases {
+		state, checked := "CONFIRMED", any(b.Checked)
+		if b.Checked < 0 {
+			state, checked = "WAITING", nil
+		}
+		put("legal_bases", "id, case_id, contributor_id, recorded_on, recorded_by, kind, reference, source_id, purpose, categories, sealed, valid_from, valid_until, state, checked_on, checked_by, checked_agency",
+			b.ID, c.ID, b.Requester, int64(1), b.EnteredBy, b.Kind, c.ID, b.Contributor, b.Purpose, b.Categories, none, b.From, b.Until, state, checked, b.CheckedBy, b.CheckedAgency)
+	}
+	for _, p := range c.Permissions {
+		put("permissions", "id, case_id, contributor_id, recorded_on, recorded_by, recipient_id, referral_id, purpose, categories, state, valid_from, valid_until",
+			p.ID, c.ID, p.Contributor, int64(1), "x", p.Recipient, p.Referral, p.Purpose, p.Categories, map[bool]string{true: "REFUSED", false: "GRANTED"}[p.Refused], p.From, p.Until)
+	}
+	for _, g := range c.Glasses {
+		put("break_glasses", "id, case_id, contributor_id, recorded_on, recorded_by, owner_id, purpose, ground, sealed, categories, valid_from, valid_until",
+			g.ID, c.ID, g.Agency, g.From, g.Member, g.Owner, g.Purpose, "DANGER_TO_LIFE", none, g.Categories, g.From, g.Until)
+		put("glass_reviews", "id, case_id, glass_id, agency_id, due_on", "review_"+g.ID, c.ID, g.ID, g.Owner, g.From+72*hour)
+	}
+	if c.Locked {
+		put("case_locks", "id, case_id, agency_id, locked_on, locked_by", "lock_"+c.ID, c.ID, c.Owner, int64(1), "x")
+	}
 }
 
 // decides writes who decides for her, and who is inside.

@@ -16,6 +16,7 @@ func facts(c *model.Case) *rule.Facts {
 		Referrals: map[string][]rule.ReferralFacts{}, Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{},
 		Contributors: append([]string{}, c.Contributors...), Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{},
 		Incapacities: []rule.IntervalFacts{}, Recoveries: []rule.RecoveryFacts{},
+		LegalBases: map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{}, Locked: c.Locked, BreakGlass: []rule.GlassFacts{},
 	}
 	for id, a := range c.Agencies {
 		f.Agencies[id] = rule.AgencyFacts{Kind: a.Kind}
@@ -28,17 +29,19 @@ func facts(c *model.Case) *rule.Facts {
 	}
 	for _, r := range c.Referrals {
 		f.Referrals[r.To] = append(f.Referrals[r.To], rule.ReferralFacts{ID: r.ID, From: r.From, To: r.To, Purpose: r.Purpose, Categories: r.Categories, State: r.State,
-			OfferedAt: r.Offered, ReplyBy: r.ReplyBy, AcceptedAt: r.Accepted, Until: r.Until})
+			OfferedAt: r.Offered, ReplyBy: r.ReplyBy, AcceptedAt: r.Accepted, Until: r.Until, OnwardOf: r.OnwardOf})
 	}
 	for _, a := range c.Agreements {
 		for _, p := range a.Parties {
-			f.Agreements[p] = append(f.Agreements[p], rule.AgreementFacts{ID: a.ID, Parties: a.Parties, Purposes: a.Purposes, Categories: a.Categories, CaseKinds: a.Kinds, From: a.From, Until: a.Until})
+			f.Agreements[p] = append(f.Agreements[p], rule.AgreementFacts{ID: a.ID, Parties: a.Parties, Purposes: a.Purposes, Categories: a.Categories, CaseKinds: a.Kinds, From: a.From, Until: a.Until,
+				Onward: a.Onward, AtEnd: "DELETE"})
 		}
 	}
 	for agency, in := range c.Assigned {
 		f.Assignments[agency] = slices.Clone(in)
 	}
 	spoken(c, f)
+	beside(c, f)
 	return f
 }
 
@@ -64,10 +67,29 @@ func spoken(c *model.Case, f *rule.Facts) {
 	}
 }
 
+// beside adds what opens without her consent, and what contributors decide. What waits or
+// was refused is no fact.
+func beside(c *model.Case, f *rule.Facts) {
+	for _, b := range c.Bases {
+		if b.Checked >= 0 {
+			f.LegalBases[b.ID] = rule.LegalBasisFacts{Kind: b.Kind, Requester: b.Requester, Contributor: b.Contributor, Purpose: b.Purpose, Categories: b.Categories, State: "CONFIRMED",
+				EnteredBy: b.EnteredBy, CheckedAgency: b.CheckedAgency, CheckedBy: b.CheckedBy, CheckedAt: b.Checked, From: b.From, Until: b.Until}
+		}
+	}
+	for _, p := range c.Permissions {
+		if !p.Refused {
+			f.Permissions = append(f.Permissions, rule.PermissionFacts{Contributor: p.Contributor, Recipient: p.Recipient, Referral: p.Referral, Purpose: p.Purpose, Categories: p.Categories, From: p.From, Until: p.Until})
+		}
+	}
+	for _, g := range c.Glasses {
+		f.BreakGlass = append(f.BreakGlass, rule.GlassFacts{ID: g.ID, Agency: g.Agency, Member: g.Member, Owner: g.Owner, Purpose: g.Purpose, Categories: g.Categories, From: g.From, Until: g.Until})
+	}
+}
+
 func stated(into map[string]rule.Statements, s model.Statement) {
 	fact := rule.StatementFacts{Consent: s.Consent, Provision: "provision_" + s.Consent, Decision: "PERMIT", Strength: "FULL", Voice: s.Voice, Basis: s.Basis,
 		ByClass: s.ByClass, Singly: len(s.Categories) == 1, Guardian: s.Guardian, BestInterests: s.Decision, Written: s.Written, Views: s.Views, Mature: s.Mature,
-		Free: s.Free, Advised: s.Advised, Alone: len(s.Purposes) == 1, GivenAt: s.Given, From: s.From, Until: s.Until, Contributors: append([]string{}, s.Contributors...)}
+		Free: s.Free, Advised: s.Advised, Onward: s.Onward && !s.No, Alone: len(s.Purposes) == 1, GivenAt: s.Given, From: s.From, Until: s.Until, Contributors: append([]string{}, s.Contributors...)}
 	if s.No {
 		fact.Decision = "DENY"
 	}
@@ -104,13 +126,10 @@ func heldBy(a rule.Access, c *model.Case, q model.Question) bool {
 }
 
 func passes(a rule.Access, c *model.Case) bool {
-	if a.Agreement == "" {
-		return true
-	}
 	for _, g := range c.Agreements {
-		if g.Suspended && (g.ID == a.Agreement || g.ID == a.ReferralAgreement) {
+		if g.Suspended && (g.ID == a.Agreement || g.ID == a.ReferralAgreement || g.ID == a.FirstAgreement) {
 			return false
 		}
 	}
-	return !c.Shut[a.Referrer] && !c.Shut[a.Contributor]
+	return !c.Shut[a.Referrer] && !c.Shut[a.Contributor] && !c.Shut[a.FirstReferrer]
 }

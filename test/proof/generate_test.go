@@ -67,7 +67,7 @@ func (g *maker) agreements() (out []model.Agreement) {
 				continue
 			}
 			a := model.Agreement{ID: g.id("agreement"), Parties: []string{g.cast[i].id, with.id}, Purposes: some(g, purposes[:7], 8), Categories: some(g, model.Categories()[1:], 12),
-				Kinds: some(g, kinds, 12), From: g.ago(90), Until: g.ahead(4000), Suspended: g.odds(9)}
+				Kinds: some(g, kinds, 12), From: g.ago(90), Until: g.ahead(4000), Suspended: g.odds(9), Onward: one(g, []string{"YES", "YES", "ASK", "ASK", "NO"})}
 			if g.odds(3) {
 				if third := one(g, g.cast).id; !slices.Contains(a.Parties, third) {
 					a.Parties = append(a.Parties, third)
@@ -111,8 +111,11 @@ func (g *maker) make(agreements []model.Agreement, shut map[string]bool) *model.
 		owner = one(g, g.cast[:5])
 	}
 	c.Owner = owner.id
-	if g.odds(10) {
+	if g.odds(8) {
 		c.Died = g.ago(30)
+	}
+	if g.odds(30) {
+		c.Died = g.now - int64(g.IntN(60))*hour
 	}
 	for _, a := range g.cast {
 		c.Agencies[a.id] = model.Agency{Kind: a.kind, Whole: a.whole}
@@ -130,6 +133,9 @@ func (g *maker) make(agreements []model.Agreement, shut map[string]bool) *model.
 			g.share(c, to)
 		}
 	}
+	g.passOn(c)
+	g.grants(c)
+	g.without(c)
 	slices.Sort(c.Contributors)
 	return c
 }
@@ -233,7 +239,7 @@ func (g *maker) record(c *model.Case, by string) {
 // share makes referrals to an agency and what was said about it, mostly as her age asks.
 func (g *maker) share(c *model.Case, to string) {
 	for range 1 + g.IntN(2) {
-		purpose := one(g, []string{"PROTECTION", "ASSISTANCE", "ASSISTANCE", "JUSTICE", "JUSTICE", "RETURN", "LEGAL_AID"})
+		purpose := one(g, []string{"PROTECTION", "ASSISTANCE", "ASSISTANCE", "JUSTICE", "JUSTICE", "RETURN", "LEGAL_AID", "TRACING"})
 		cs := some(g, model.Categories()[1:], 2)
 		r := model.Referral{ID: g.id("referral"), From: c.Owner, To: to, Purpose: purpose, State: "ACCEPTED", Categories: cs, Offered: g.ago(40), Accepted: -1, ReplyBy: g.ahead(30), Until: g.ahead(400)}
 		r.Accepted = r.Offered + int64(g.IntN(int(g.now-r.Offered)/1e6))*1e6
@@ -331,7 +337,7 @@ func keys[V any](m map[string]V) (out []string) {
 // statement is anything that anybody may say.
 func (g *maker) statement(c *model.Case, about string) model.Statement {
 	s := model.Statement{Consent: g.id("consent"), About: about, No: g.odds(3), Voice: one(g, []string{model.Person, model.Person, model.Caregiver, model.BestInterests}), Basis: "CONSENT",
-		Provisional: g.odds(7), ByClass: g.odds(9), Written: g.odds(2), Views: g.odds(2), Mature: g.odds(4), Free: true, Advised: g.odds(2), Given: g.ago(60), Until: model.Forever}
+		Provisional: g.odds(7), ByClass: g.odds(9), Written: g.odds(2), Views: g.odds(2), Mature: g.odds(4), Free: true, Advised: g.odds(2), Onward: !g.odds(5), Given: g.ago(60), Until: model.Forever}
 	s.From = s.Given
 	if s.Provisional {
 		s.Free = g.odds(2)
@@ -381,6 +387,9 @@ func (g *maker) moments(c *model.Case) []int64 {
 	}
 	for _, d := range c.Decisions {
 		add(d.Review)
+	}
+	for _, p := range c.Permissions {
+		add(p.From, p.Until)
 	}
 	return out
 }

@@ -114,7 +114,8 @@ func judged(t *testing.T, w *world.World, c *model.Case) (out []rule.Access) {
 				words = append(words, string(c))
 			}
 			out = append(out, rule.Access{Grantee: a.GranteeID, Member: a.MemberID, Contributor: a.ContributorID, Action: a.Action, Categories: words, Purpose: a.Purpose,
-				Agreement: a.AgreementID, Referrer: a.ReferrerID, ReferralAgreement: a.ReferralAgreementID, From: a.ValidFrom, Until: a.ValidUntil})
+				Agreement: a.AgreementID, Referrer: a.ReferrerID, ReferralAgreement: a.ReferralAgreementID,
+				Basis: a.Basis, FirstAgreement: a.FirstAgreementID, FirstReferrer: a.FirstReferrerID, From: a.ValidFrom, Until: a.ValidUntil})
 		}
 		return err
 	})
@@ -157,6 +158,11 @@ func ordered(doc any) string {
 
 // looks are one for each member and purpose, at a moment of some case.
 func (g *maker) looks(cases []*model.Case, look func(model.Question)) {
+	for _, c := range cases {
+		for _, q := range g.aims(c) {
+			look(q)
+		}
+	}
 	for _, a := range g.cast {
 		for _, m := range []string{a.worker, a.colleague, a.supervisor} {
 			for _, p := range purposes {

@@ -27,17 +27,23 @@ var began = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC).UnixMicro()
 // contributor, each at a moment.
 func (g *maker) questions(c *model.Case, ask func(model.Question)) {
 	at := g.moments(c)
+	all := func(q model.Question) {
+		q.Category = "CASE"
+		ask(q)
+		for _, by := range contributors(c, q.Agency) {
+			for _, q.Category = range model.Categories()[1:] {
+				q.Contributor = by
+				ask(q)
+			}
+		}
+	}
+	for _, q := range g.aims(c) {
+		all(q)
+	}
 	for _, a := range g.cast {
 		for _, m := range []string{a.worker, a.colleague, a.supervisor} {
 			for _, p := range purposes {
-				q := model.Question{Agency: a.id, Member: m, Supervisor: m == a.supervisor, Purpose: p, Category: "CASE", At: one(g, at)}
-				ask(q)
-				for _, by := range contributors(c, a.id) {
-					for _, q.Category = range model.Categories()[1:] {
-						q.Contributor = by
-						ask(q)
-					}
-				}
+				all(model.Question{Agency: a.id, Member: m, Supervisor: m == a.supervisor, Purpose: p, At: one(g, at)})
 			}
 		}
 	}
@@ -135,15 +141,22 @@ func told(c *model.Case, q model.Question, accesses []rule.Access, says bool) st
 			if !slices.Contains(of, s.About) || !slices.Contains(s.Purposes, q.Purpose) || q.Category != "CASE" && !slices.Contains(s.Categories, q.Category) {
 				continue
 			}
-			out += fmt.Sprintf("\n  %s about %s: %s %s%s no=%v given %s from %s until %s; %d purposes, %d categories, basis %s, provisional=%v class=%v written=%v views=%v mature=%v free=%v advised=%v by %v", what, s.About,
-				s.Voice, s.Guardian, s.Decision, s.No, day(s.Given), day(s.From), day(s.Until), len(s.Purposes), len(s.Categories), s.Basis, s.Provisional, s.ByClass, s.Written, s.Views, s.Mature, s.Free, s.Advised, s.Contributors)
+			out += fmt.Sprintf("\n  %s about %s: %s %s%s no=%v given %s from %s until %s; %d purposes, %d categories, basis %s, provisional=%v class=%v written=%v views=%v mature=%v free=%v advised=%v onward=%v by %v", what, s.About,
+				s.Voice, s.Guardian, s.Decision, s.No, day(s.Given), day(s.From), day(s.Until), len(s.Purposes), len(s.Categories), s.Basis, s.Provisional, s.ByClass, s.Written, s.Views, s.Mature, s.Free, s.Advised, s.Onward, s.Contributors)
 		}
 	}
 	about("recording", c.Recordings, c.Owner, q.Contributor)
-	about("said", c.Statements, q.Agency)
+	// Whoever passes on to whoever asks receives it first (D4).
+	to := []string{q.Agency}
 	for _, r := range c.Referrals {
-		if r.To == q.Agency && r.Purpose == q.Purpose {
-			out += fmt.Sprintf("\n  referral from %s %s accepted %s until %s %v", r.From, r.State, day(r.Accepted), day(r.Until), r.Categories)
+		if r.To == q.Agency && r.OnwardOf != "" {
+			to = append(to, r.From)
+		}
+	}
+	about("said", c.Statements, to...)
+	for _, r := range c.Referrals {
+		if slices.Contains(to, r.To) && r.Purpose == q.Purpose {
+			out += fmt.Sprintf("\n  referral %s of %q from %s to %s %s accepted %s until %s %v", r.ID, r.OnwardOf, r.From, r.To, r.State, day(r.Accepted), day(r.Until), r.Categories)
 		}
 	}
 	for id, g := range c.Guardians {
@@ -158,9 +171,24 @@ func told(c *model.Case, q model.Question, accesses []rule.Access, says bool) st
 	for _, s := range c.Recoveries {
 		out += fmt.Sprintf("\n  recovery from %s until %s asked=%v", day(s.From), day(s.Until), s.Asked)
 	}
+	for _, b := range c.Bases {
+		if b.Requester == q.Agency && b.Purpose == q.Purpose {
+			out += fmt.Sprintf("\n  basis %+v checked %s from %s until %s", b, day(b.Checked), day(b.From), day(b.Until))
+		}
+	}
+	for _, p := range c.Permissions {
+		if p.Recipient == q.Agency && p.Purpose == q.Purpose {
+			out += fmt.Sprintf("\n  permission %+v from %s until %s", p, day(p.From), day(p.Until))
+		}
+	}
+	for _, b := range c.Glasses {
+		if b.Member == q.Member {
+			out += fmt.Sprintf("\n  glass %+v locked %v from %s until %s", b, c.Locked, day(b.From), day(b.Until))
+		}
+	}
 	for _, a := range accesses {
-		if a.Grantee == q.Agency && a.Purpose == q.Purpose && a.Action == "READ" && heldBy(a, c, q) && (q.Contributor == "" || a.Contributor == q.Contributor) && (q.Category == "CASE" || slices.Contains(a.Categories, q.Category)) {
-			out += fmt.Sprintf("\n  access to rows of %s from %s until %s %v, agreements %s %s", a.Contributor, day(a.From), day(a.Until), a.Categories, a.Agreement, a.ReferralAgreement)
+		if slices.Contains(to, a.Grantee) && a.Purpose == q.Purpose && a.Action == "READ" && (a.Grantee != q.Agency || heldBy(a, c, q)) && (q.Contributor == "" || a.Contributor == q.Contributor) && (q.Category == "CASE" || slices.Contains(a.Categories, q.Category)) {
+			out += fmt.Sprintf("\n  access of %s by %s to rows of %s from %s until %s %v, agreements %s %s", a.Grantee, a.Basis, a.Contributor, day(a.From), day(a.Until), a.Categories, a.Agreement, a.ReferralAgreement)
 		}
 	}
 	return out

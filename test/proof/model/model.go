@@ -45,6 +45,7 @@ type Statement struct {
 	Written, Views       bool   // E2
 	Mature               bool   // E2
 	Free, Advised        bool   // C6, C9
+	Onward               bool   // may be passed on (D4)
 	Given, From, Until   int64
 	Contributors         []string // whose rows beside the referring agency's (A2)
 }
@@ -56,6 +57,7 @@ type Referral struct {
 	Offered, ReplyBy             int64
 	Accepted                     int64 // -1: not
 	Until                        int64
+	OnwardOf                     string // the referral by which its sender reads, or empty (D4)
 }
 
 // Agreement is one that its parties have countersigned (D6).
@@ -65,6 +67,7 @@ type Agreement struct {
 	Purposes, Categories, Kinds []string
 	From, Until                 int64
 	Suspended                   bool
+	Onward                      string // NO, ASK or YES (D4)
 }
 
 // Guardian speaks for her beside herself (E2, E4).
@@ -108,6 +111,10 @@ type Case struct {
 	Decisions       map[string]Decision
 	Incapable       []Span
 	Recoveries      []Span
+	Bases           []Basis
+	Permissions     []Permission
+	Locked          bool // by the owner's supervisor (F3)
+	Glasses         []Glass
 }
 
 // Question is whether a member may read a contributor's rows of a category at a time.
@@ -155,7 +162,7 @@ func (j *Judge) Open(c *Case, q Question) bool {
 	if q.Category == "CASE" {
 		return j.anyRow(c, q)
 	}
-	return j.inside(c, q) && j.agencyMay(c, q)
+	return j.reads(c, q)
 }
 
 // anyRow: whoever may see any row of a case sees its CASE row (B5).
@@ -166,7 +173,7 @@ func (j *Judge) anyRow(c *Case, q Question) bool {
 			if c.Agencies[by].Kind == "REGIONAL_COUNTERPART" {
 				continue
 			}
-			if !j.inside(c, q) && !q.Supervisor || !j.agencyMay(c, q) {
+			if !j.reads(c, q) && (!q.Supervisor || j.exploits(q) || !j.agencyMay(c, q)) {
 				continue
 			}
 			if q.Supervisor {
@@ -176,6 +183,19 @@ func (j *Judge) anyRow(c *Case, q Question) bool {
 		}
 	}
 	return j.hit("B5: who sees no row does not see the case", false)
+}
+
+// reads: somebody who is inside what the agency may read; or who broke glass alone (F3).
+func (j *Judge) reads(c *Case, q Question) bool {
+	if j.exploits(q) {
+		return j.hit("D8: who traces learns nothing of exploitation", false)
+	}
+	return j.inside(c, q) && j.agencyMay(c, q) || j.broke(c, q)
+}
+
+// exploits: a tracer would learn of exploitation (D8).
+func (j *Judge) exploits(q Question) bool {
+	return q.Purpose == "TRACING" && slices.Contains([]string{"TRAFFICKING", "NARRATIVE", "JUSTICE", "SUSPECT", "HEALTH_RESTRICTED"}, q.Category)
 }
 
 // inside: assigned, or anybody of an agency that is so set; supervisors see some categories of all (D5).
@@ -203,7 +223,7 @@ func (j *Judge) agencyMay(c *Case, q Question) bool {
 			return j.hit("D1: consent, agreement and referral together open", true)
 		}
 	}
-	return false
+	return slices.ContainsFunc(c.Bases, func(b Basis) bool { return j.lawful(c, q, b) })
 }
 
 // own: a contributor keeps its own rows, for the purposes for which it recorded (A3, C1).
@@ -225,25 +245,38 @@ func (j *Judge) through(c *Case, q Question, r Referral) bool {
 	switch {
 	case r.To != q.Agency || r.Purpose != q.Purpose:
 		return false
-	case r.From != c.Owner:
+	case r.From != c.Owner && r.OnwardOf == "":
 		return j.hit("A2: only the owner refers", false)
+	case r.From == c.Owner && r.OnwardOf != "":
+		return j.hit("D4: the owner has nothing to pass on", false)
 	case r.State != "ACCEPTED" && r.State != "ACCEPTED_IN_PART":
 		return j.hit("D3: a referral that is not accepted, or has ended, opens nothing", false)
 	case !slices.Contains(r.Categories, q.Category):
 		return j.hit("D1: a category that was not referred", false)
 	case c.Shut[r.From] || c.Shut[q.Contributor]:
 		return j.hit("D6: a suspended agency's rows are shut", false)
-	case q.Contributor != c.Owner && c.Agencies[q.Contributor].Kind == "INTERNATIONAL_ORGANISATION":
-		return j.hit("A6: an international organisation's rows open by its own decision", false)
+	case r.OnwardOf != "":
+		return j.passedOn(c, q, r)
 	}
-	for _, a := range j.between(c, q, q.Contributor) {
-		for _, b := range j.between(c, q, r.From) {
-			if (q.Contributor != c.Owner || a.ID == b.ID) && (way{j, c, q, r, []Agreement{a, b}}).open() {
-				return true
+	if slices.ContainsFunc(j.direct(c, q, r), way.open) {
+		return true
+	}
+	return j.hit("D6: nothing flows without an agreement in force", false)
+}
+
+// direct are the ways from a contributor through a referral of the owner's: its agreement
+// with the receiver and the owner's, and its own decision where it takes one (A2, A6, D6).
+func (j *Judge) direct(c *Case, q Question, r Referral) (out []way) {
+	for _, own := range j.decisions(c, q, r) {
+		for _, a := range j.between(c, q, q.Contributor) {
+			for _, b := range j.between(c, q, r.From) {
+				if q.Contributor != c.Owner || a.ID == b.ID {
+					out = append(out, way{j, c, q, r, []Agreement{a, b}, []Span{own}, nil})
+				}
 			}
 		}
 	}
-	return j.hit("D6: nothing flows without an agreement in force", false)
+	return out
 }
 
 // between are the agreements of the receiver with another for the purpose, the category
@@ -271,12 +304,16 @@ type way struct {
 	q     Question
 	r     Referral
 	terms []Agreement
+	// granted are the times of what was decided or permitted of it (A6, D4).
+	granted []Span
+	// first is the way to whoever passes it on, where it is passed on (D4).
+	first *way
 }
 
 // open: it stands now, and what may not begin any more had begun.
 func (w way) open() bool {
 	at, c := w.q.At, w.c
-	if !w.stands(at) {
+	if !w.stands(at) || w.first != nil && !w.first.open() {
 		return false
 	}
 	if c.Died >= 0 && !w.stood(c.Died-1) {
@@ -322,7 +359,11 @@ func (w way) stands(at int64) bool {
 		return w.hit("D3: a referral opens from its acceptance to its end", false)
 	case slices.ContainsFunc(w.terms, func(a Agreement) bool { return at < a.From || at >= a.Until }):
 		return w.hit("D6: an agreement is not in force", false)
-	case !w.kept(q):
+	case slices.ContainsFunc(w.granted, func(s Span) bool { return at < s.From || at >= s.Until }):
+		return w.hit("A6, D4: what was granted is not in its time", false)
+	case w.first != nil && !w.first.stands(at):
+		return w.hit("D4: who passes it on does not read it", false)
+	case w.first == nil && !w.kept(q):
 		return w.hit("C8: what may not be recorded any more is not shared", false)
 	}
 	return w.consented(w, q)

@@ -150,6 +150,8 @@ func (m matter) counts(s Statement) bool {
 		return m.hit("C2: not in the period", false)
 	case !m.singly(s, m.q.Category):
 		return false
+	case m.q.Purpose == "TRACING" && len(s.Purposes) > 1:
+		return m.hit("D8: tracing takes a consent of its own", false)
 	case s.ByClass && (kind == "POLICE" || kind == "PROSECUTOR" || kind == "COURT"):
 		return m.hit("C3: a class never holds police, prosecutors or courts", false)
 	case m.q.Contributor != m.c.Owner && !slices.Contains(s.Contributors, m.q.Contributor):
@@ -192,7 +194,7 @@ func (m matter) adultConsents() bool {
 		return false
 	}
 	// A yes that she gave in incapacity does not take back what she refused before.
-	if m.refused(func(s Statement) bool { return her(s) && (s.No || m.free(s)) }) {
+	if m.refused(func(s Statement) bool { return her(s) && (s.No || !within(m.c.Incapable, s.Given)) }) {
 		return m.hit("C7: no decision stands against a refusal of hers", false)
 	}
 	if !m.determined() {
@@ -278,8 +280,12 @@ func (m matter) guardians() bool {
 		// From 12 on her own written assent holds her views.
 		young := m.band == unknown || m.band == underSix || m.band == underTwelve
 		ok := m.permitted(func(s Statement) bool { return s.Voice == Caregiver && s.Guardian == id }, func(s Statement) bool {
-			if g := m.c.Guardians[id]; s.Given < g.From || s.Given >= g.Until {
+			g := m.c.Guardians[id]
+			switch {
+			case s.Given < g.From || s.Given >= g.Until:
 				return m.hit("E4: what was said by who was not her guardian yet", false)
+			case m.at < g.From || m.at >= g.Until:
+				return m.hit("E4: a word counts while he is her guardian", false)
 			}
 			return s.Views || !young
 		})
@@ -294,7 +300,9 @@ func (m matter) guardians() bool {
 	return m.hit("E2: no guardian permits it", false)
 }
 
-// speaking are the guardians who count and have spoken.
+// speaking are the guardians who count and have spoken. One whose time is over has spoken
+// all the same: what he permitted has ended, what he refused stands, the narrower of what
+// E4 leaves open.
 func (m matter) speaking() map[string]bool {
 	out := map[string]bool{}
 	for _, s := range m.said {
@@ -305,8 +313,6 @@ func (m matter) speaking() map[string]bool {
 			m.hit("E4: a guardian in conflict counts for nothing", false)
 		case g.Agency != "" && (g.Agency == m.c.Owner || g.Agency == m.about):
 			m.hit("E4: a member of who asks, or is asked, is in conflict", false)
-		case m.at < g.From || m.at >= g.Until:
-			m.hit("E4: a word counts while he is her guardian", false)
 		default:
 			out[s.Guardian] = true
 		}
