@@ -17,7 +17,6 @@ type example struct {
 	facts *rule.Facts
 	now   int64
 	ids   int
-	actor Actor
 }
 
 // stage holds the agencies of the stories: who they are called and of which kind they are.
@@ -25,9 +24,6 @@ var stage = map[string]string{
 	"union": "UNION", "NGO": "NGO", "shelter": "SHELTER", "hospital": "HEALTH", "police": "POLICE", "prosecutor": "PROSECUTOR", "court": "COURT", "body": "COORDINATION_BODY",
 	"ministry": "MINISTRY", "organisation": "INTERNATIONAL_ORGANISATION", "counterpart": "REGIONAL_COUNTERPART", "lawyers": "LEGAL_AID",
 }
-
-// speakers are those who may speak for her.
-var speakers = []string{"mother", "father", "uncle"}
 
 const yearLong = 365 * dayLong
 

@@ -37,7 +37,6 @@ const (
 // twenty times.
 const explaining = 1000
 
-
 // Extension is gqlgen's hook.
 type Extension struct{}
 

@@ -99,8 +99,9 @@ func (b *Book) begin(ctx context.Context, st *store.Store, p *policy.Policy, bun
 		if err != nil {
 			return err
 		}
-		for _, r := range under {
-			if r.Revision != p.Revision() || r.Sequence != c.Target {
+		if len(under) > 0 {
+			r := under[0]
+			if len(under) > 1 || r.Revision != p.Revision() || r.Sequence != c.Target {
 				return errs.New(errs.Conflict, "another policy is being prepared: go on with its bundle, or give it up with `sala policy rollback`")
 			}
 			c.target = r.ID
