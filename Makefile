@@ -69,9 +69,9 @@ race: ## Run what runs at the same time under the race detector (needs a C compi
 	$(GO) test -race -timeout 15m ./services/identity/...
 
 .PHONY: attack
-attack: ## All attacks: the long races with and without the lock, and the proofs
+attack: ## All attacks: the long races with and without the lock, and the proofs, of one seed
 	$(WITHPG) $(GO) test -timeout 20m -run 'ChangesAtOnce|WithoutTheLock' ./test/attack
-	$(WITHPG) $(GO) test -count 1 -v -timeout 20m ./test/proof
+	$(WITHPG) $(GO) test -count 1 -v -timeout 20m ./test/proof -args -seed 1
 	$(WITHPG) $(GO) test -count 1 -v -timeout 10m -run '^TestWithdrawalIsFinalInTwoPrograms$$' ./test/cli
 
 # SEED=N runs the same again; TIMES says how many times as much as in attack.

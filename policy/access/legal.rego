@@ -191,13 +191,14 @@ own_words(basis, category) := [[s | some s in leaf; s.voice == "PERSON"] | some 
 # description: >-
 #   When she can be helped: always where she refuses nothing; over what she refused as a
 #   child, or while she was incapable, as long as she is still either; never over what she
-#   refused as a capable adult.
+#   refused as a capable adult, which a yes from when she was neither does not take back.
 # custom:
 #   rules: [C7, E3, F2]
 #   source: ICRC Handbook on Data Protection, chapter 3
 helped(hers) := {{"from": 0, "until": forever}} if {
 	every list in hers {
 		unrefused(list)
+		unrefused({s | some s in list} - {s | some s in list; not_binding(s)})
 	}
 } else := {{"from": 0, "until": minor_until}} | {spell | some spell in input.incapacities} if {
 	every list in hers {

@@ -169,6 +169,12 @@ test_refusal if {
 	shut(danger({}), [put("/recordings/lwu", {"PROTECTION": {"HEALTH": [said({})]}})])
 	shut(danger({}), array.concat(refused([said({})]), [put("/incapacities", [{"from": now - hour, "until": now + day}])]))
 	open(danger({}), refused([said({}), said({"decision": "PERMIT", "given_at": now - hour})]))
+
+	# A yes from when she was incapable takes no refusal back.
+	shut(danger({}), array.concat(
+		refused([said({}), said({"decision": "PERMIT", "given_at": now - hour})]),
+		[put("/incapacities", [{"from": now - (2 * hour), "until": now - 1}])],
+	))
 	open(danger({}), refused([said({"voice": "CAREGIVER"})]))
 	open(danger({}), [put("/consents/hos", {"ASSISTANCE": {"HEALTH": [said({})]}, "PROTECTION": {"IDENTITY": [said({})]}})])
 	open(order({"requester": "hos"}), [put("/consents/hos", {"JUSTICE": {"HEALTH": [said({})]}})])

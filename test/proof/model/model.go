@@ -316,7 +316,7 @@ func (w way) open() bool {
 	if !w.stands(at) || w.first != nil && !w.first.open() {
 		return false
 	}
-	if c.Died >= 0 && !w.stood(c.Died-1) {
+	if c.Died >= 0 && (!w.stood(c.Died-1) || w.recovering(c.Died-1)) {
 		return w.hit("C7: after death nothing new is shared", false)
 	}
 	for _, s := range c.Recoveries {
@@ -333,6 +333,14 @@ func (w way) open() bool {
 		}
 	}
 	return true
+}
+
+// recovering: she recovered at a time, and it did not stand before that, so that it would
+// begin later (D7).
+func (w way) recovering(at int64) bool {
+	return w.q.Purpose == "JUSTICE" && slices.ContainsFunc(w.c.Recoveries, func(s Span) bool {
+		return !s.Asked && s.From <= at && at < s.Until && !w.stood(s.From-1)
+	})
 }
 
 // stood: it stood at a time before, in the same band of her age, in which an access lies
