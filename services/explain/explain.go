@@ -58,9 +58,6 @@ type Answer struct {
 // count as not there, in the same words whatever the reason (C8).
 func Of(ctx context.Context, decide Decide, f *rule.Facts, agency string, purpose category.Purpose, now int64, shut map[string]bool) ([]Answer, error) {
 	q := &question{decide: decide, facts: standing(f, shut), agency: agency, purpose: string(purpose), now: now, told: map[string][]rule.Access{}}
-	if _, known := f.Agencies[agency]; !known || shut[agency] {
-		q.facts.Agencies[agency] = rule.AgencyFacts{} // of no kind: nothing opens
-	}
 	open, err := q.ask(ctx, nil)
 	if err != nil {
 		return nil, err

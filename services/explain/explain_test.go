@@ -105,11 +105,13 @@ func TestWhatWouldOpenIt(t *testing.T) {
 		"who cannot decide": {
 			func(f *rule.Facts) { f.Incapacities = []rule.IntervalFacts{{From: now - 1, Until: now + year}} }, "ngo", category.ForAssistance, nil, "AGREEMENT DECISION REFERRAL", "",
 		},
-		"one who died":              {func(f *rule.Facts) { f.Case.DeceasedAt = now - 1 }, "ngo", category.ForAssistance, nil, "", ""},
-		"a regional counterpart":    {func(*rule.Facts) {}, "far", category.ForAssistance, nil, "", ""},
-		"figures":                   {func(*rule.Facts) {}, "ngo", category.Statistics, nil, "", ""},
-		"the owner's own":           {func(f *rule.Facts) { f.Recordings = map[string]rule.Statements{} }, "lwu", category.ForAssistance, nil, "RECORDING", ""},
-		"an agency that is shut":    {func(f *rule.Facts) { f.Agreements = agreed("ngo") }, "ngo", category.ForAssistance, []string{"ngo"}, "", ""},
+		"one who died":           {func(f *rule.Facts) { f.Case.DeceasedAt = now - 1 }, "ngo", category.ForAssistance, nil, "", ""},
+		"a regional counterpart": {func(*rule.Facts) {}, "far", category.ForAssistance, nil, "", ""},
+		"figures":                {func(*rule.Facts) {}, "ngo", category.Statistics, nil, "", ""},
+		"the owner's own":        {func(f *rule.Facts) { f.Recordings = map[string]rule.Statements{} }, "lwu", category.ForAssistance, nil, "RECORDING", ""},
+		"an agency that is shut is explained as one without agreement": {
+			func(f *rule.Facts) { f.Agreements = agreed("ngo") }, "ngo", category.ForAssistance, []string{"ngo"}, "AGREEMENT CONSENT REFERRAL", explain.Unasked,
+		},
 		"an agency nobody knows of": {func(*rule.Facts) {}, "who", category.ForAssistance, nil, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

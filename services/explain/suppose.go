@@ -15,15 +15,16 @@ const supposed = "supposed"
 // lasting is for how long what is supposed holds, in microseconds: it has to hold now.
 const lasting = int64(24 * 60 * 60 * 1e6)
 
-// standing is the facts without what a gate shuts, so far copied that what is supposed
-// changes nothing else.
+// standing is the facts without the agreements that a gate shuts, their own or a party's, so
+// far copied that what is supposed changes nothing else. An agency that is shut out is so
+// explained as one with which nothing is agreed: why access ended is not told (C8).
 func standing(f *rule.Facts, shut map[string]bool) *rule.Facts {
 	c := *f
 	c.Agencies = maps.Clone(f.Agencies)
 	c.Agreements = map[string][]rule.AgreementFacts{}
 	for party, list := range f.Agreements {
 		for _, a := range list {
-			if !shut[a.ID] {
+			if !shut[a.ID] && !slices.ContainsFunc(a.Parties, func(p string) bool { return shut[p] }) {
 				c.Agreements[party] = append(c.Agreements[party], a)
 			}
 		}

@@ -28,9 +28,17 @@ func refusal(voice string) narrowing {
 		if len(c.Statements) == 0 {
 			return false
 		}
+		// Whoever has permitted something refuses it, where there is anybody: of others' words
+		// a guardian's no rarely meets one that is open.
+		permitted := slices.DeleteFunc(slices.Clone(c.Statements), func(s model.Statement) bool { return s.Voice != voice || s.No })
 		s := one(g, c.Statements)
-		s.Consent, s.No, s.Voice, s.Guardian, s.Decision = g.id("consent"), true, voice, "", ""
-		g.speaks(c, &s)
+		if len(permitted) > 0 {
+			s = one(g, permitted)
+		} else {
+			s.Voice, s.Guardian, s.Decision = voice, "", ""
+			g.speaks(c, &s)
+		}
+		s.Consent, s.No = g.id("consent"), true
 		s.Given, s.From, s.Until, s.ByClass = g.now, g.now, model.Forever, g.odds(3)
 		c.Statements = append(slices.Clone(c.Statements), s)
 		return true
