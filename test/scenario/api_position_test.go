@@ -30,7 +30,7 @@ const refusals = " userErrors { code field message } }"
 var attempts = []attempt{
 	{"worker", "node", `(id: "<narrative>") { id }`},
 	{"worker", "case", `(id: "<case>") { id }`},
-	{"worker", "cases", `(first: 1) { edges { node { explain(agency: "<agency>", purpose: ASSISTANCE) { category state needs } } } }`},
+	{"worker", "cases", `(first: 12) { edges { node { explain(agency: "<agency>", purpose: ASSISTANCE) { category state needs } } } }`},
 	{"worker", "consents", `(first: 5, caseID: "<case>") { edges { node { id } } }`},
 	{"dataprotection", "disclosures", `(first: 5, caseID: "<case>") { edges { node { verb } } }`},
 	{"worker", "recordIdentity", `(caseID: "<bare>", input: {birthDate: "1990-01-01"}) { identity { id }` + refusals},
