@@ -176,7 +176,7 @@ func moved(r *rapid.T, t testing.TB, f *rule.Facts) *rule.Facts {
 			return v
 		}
 		if _, drawn := by[i]; !drawn {
-			if rapid.IntRange(1, seldom).Draw(r, "moved") == 1 {
+			if rapid.IntRange(1, seldom).Draw(r, "moved") == seldom {
 				by[i] = rapid.SampledFrom(shifts).Draw(r, "shift")
 			}
 		}
@@ -184,6 +184,25 @@ func moved(r *rapid.T, t testing.TB, f *rule.Facts) *rule.Facts {
 			return i + rapid.SampledFrom(shifts).Draw(r, "shift")
 		}
 		return i + by[i]
+	}, &g)
+	return &g
+}
+
+// spread writes facts with the times further apart, each by the same more than the one before.
+func spread(t testing.TB, f *rule.Facts, by int64) *rule.Facts {
+	s, err := rule.ShapeOf(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g rule.Facts
+	over(t, f, func(v any) any {
+		if n, is := v.(json.Number); is {
+			i, _ := n.Int64()
+			if at, is := slices.BinarySearch(s.Instants, i); is {
+				return i + by*int64(at)
+			}
+		}
+		return v
 	}, &g)
 	return &g
 }
@@ -203,9 +222,14 @@ func TestPairDecidesAsItsPolicies(t *testing.T) {
 		}
 		pair, counted := NewPair(was, other), map[rule.Digest]int{}
 		kinds := []*rule.Facts{granting(), minor(), incapable(), reflecting()}
+		var last *rule.Facts
 		rapid.Check(t, func(r *rapid.T) {
 			base := kinds[rapid.IntRange(0, len(kinds)-1).Draw(r, "case")]
 			f := moved(r, t, under(t, base, public(r, base)))
+			if last != nil && rapid.Bool().Draw(r, "like the one before") {
+				f = spread(t, last, rapid.SampledFrom([]int64{1, -1, 1000, 3_600_000_000}).Draw(r, "apart"))
+			}
+			last = f
 			got, err := pair.Compare(context.Background(), f)
 			if err != nil {
 				r.Fatal(err)
