@@ -19,6 +19,7 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
+	"github.com/sala-exchange/sala/ent/caseshape"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/conference"
 	"github.com/sala-exchange/sala/ent/conferencetask"
@@ -314,6 +315,14 @@ func init() {
 	caselock.DefaultID = caselockDescID.Default.(func() string)
 	// caselock.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	caselock.IDValidator = caselockDescID.Validators[0].(func(string) error)
+	caseshapeFields := schema.CaseShape{}.Fields()
+	_ = caseshapeFields
+	// caseshapeDescID is the schema descriptor for id field.
+	caseshapeDescID := caseshapeFields[0].Descriptor()
+	// caseshape.DefaultID holds the default value on creation for the id field.
+	caseshape.DefaultID = caseshapeDescID.Default.(func() string)
+	// caseshape.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	caseshape.IDValidator = caseshapeDescID.Validators[0].(func(string) error)
 	casetransferFields := schema.CaseTransfer{}.Fields()
 	_ = casetransferFields
 	// casetransferDescID is the schema descriptor for id field.

@@ -510,6 +510,27 @@ var (
 			},
 		},
 	}
+	// CaseShapesColumns holds the columns for the "case_shapes" table.
+	CaseShapesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "facts_version", Type: field.TypeInt},
+		{Name: "digest", Type: field.TypeBytes},
+		{Name: "instants", Type: field.TypeBytes},
+	}
+	// CaseShapesTable holds the schema information for the "case_shapes" table.
+	CaseShapesTable = &schema.Table{
+		Name:       "case_shapes",
+		Columns:    CaseShapesColumns,
+		PrimaryKey: []*schema.Column{CaseShapesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "caseshape_case_id",
+				Unique:  true,
+				Columns: []*schema.Column{CaseShapesColumns[1]},
+			},
+		},
+	}
 	// CaseTransfersColumns holds the columns for the "case_transfers" table.
 	CaseTransfersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -2648,6 +2669,7 @@ var (
 		CaseChangesTable,
 		CaseFilesTable,
 		CaseLocksTable,
+		CaseShapesTable,
 		CaseTransfersTable,
 		ConferencesTable,
 		ConferenceTasksTable,

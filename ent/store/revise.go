@@ -76,18 +76,20 @@ func (o *Op) CountUndecided(ctx context.Context, sequence int64) (all, open int,
 }
 
 // Prepare decides cases under the target of a change, and returns in how many it decides
-// otherwise than the live revision. It holds the cases alone, as a change of their facts
-// does. A case that another transaction changes afterwards is decided under the live
-// revision alone, and has to be prepared again.
+// otherwise than the live revision. It holds them against a change of their facts, not
+// against reads: what is live stays as it is. A case that another transaction is changing is
+// left out; one that it changes afterwards is decided under the live revision alone, and has
+// to be prepared again.
 func (o *Op) Prepare(ctx context.Context, c Change, ids []string) (int, error) {
 	if err := c.check(); err != nil {
 		return 0, err
 	}
-	ids = slices.Clone(ids)
-	slices.Sort(ids)
 	ctx = rule.InMode(ctx, rule.Policy)
-	if err := o.lockCases(ctx, ids); err != nil {
-		return 0, err
+	if o.store.dialect == dialect.Postgres {
+		var err error
+		if ids, err = o.words(ctx, "SELECT id FROM case_files WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED", ids); err != nil {
+			return 0, err
+		}
 	}
 	return o.prepare(ctx, c, ids)
 }
@@ -113,6 +115,7 @@ type prepared struct {
 	alike, differ, anew []string
 	rows                []*ent.AccessCreate
 	versions            map[int][]string // of those anew
+	shapes              []keptShape
 }
 
 func (o *Op) prepare(ctx context.Context, c Change, ids []string) (int, error) {
@@ -146,6 +149,7 @@ func (o *Op) decideBoth(ctx context.Context, c Change, id string, v *Versioned, 
 		if err != nil {
 			return errs.Wrap(err, errs.Unavailable, "policy gave no decision on a case: nothing of it was stored")
 		}
+		p.shapes = append(p.shapes, keptShape{id, v.Version, d.Shape})
 		if d.Alike {
 			p.alike = append(p.alike, id)
 			return nil
@@ -201,6 +205,11 @@ func (o *Op) storePrepared(ctx context.Context, c Change, p *prepared) error {
 	}
 	if err := o.writeAccesses(ctx, p.rows); err != nil {
 		return err
+	}
+	if len(p.shapes) > 0 {
+		if err := o.keepShapes(ctx, p.shapes...); err != nil {
+			return err
+		}
 	}
 	if len(both) > 0 {
 		if err := mark.Exec(ctx); err != nil {
@@ -274,7 +283,7 @@ func (o *Op) late(ctx context.Context, target int64, limit int) ([]string, error
 	if o.store.dialect != dialect.Postgres {
 		return o.Undecided(ctx, target, "", limit)
 	}
-	return o.words(ctx, "SELECT id FROM case_files WHERE first_sequence > $1 OR last_sequence < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED", target, limit)
+	return o.words(ctx, "SELECT id FROM case_files WHERE first_sequence > $1 OR last_sequence < $1 ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", target, limit)
 }
 
 // Tidied is the part of a database that a Tidy went through.

@@ -1,0 +1,98 @@
+package revisions
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+)
+
+// preparation is a change on its way through the cases.
+type preparation struct {
+	st           *store.Store
+	c            store.Change
+	tell         Telling
+	all          int
+	done, differ atomic.Int64
+}
+
+// some prepares cases: those of a shape on which both policies decide alike together and
+// without a look at their facts, the others one by one.
+func (p *preparation) some(ctx context.Context, cases []store.Shaped) error {
+	var singly []string
+	tried := map[string]bool{}
+	for left := cases; len(left) > 0; {
+		var alike, later []store.Shaped
+		var ask []string
+		asked := map[rule.Digest]bool{}
+		for _, c := range left {
+			same, known := false, false
+			if c.Known {
+				same, known = p.c.By.Known(c.Digest, c.Instants)
+			}
+			switch {
+			case known && same:
+				alike = append(alike, c)
+			case known, !c.Known, tried[c.ID]:
+				singly = append(singly, c.ID)
+			case asked[c.Digest]:
+				later = append(later, c)
+			default:
+				ask, later = append(ask, c.ID), append(later, c)
+				asked[c.Digest], tried[c.ID] = true, true
+			}
+		}
+		if err := p.alike(ctx, alike); err != nil {
+			return err
+		}
+		for ids := range slices.Chunk(ask, batch) {
+			err := p.st.Run(ctx, rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *store.Op) error { return op.Learn(ctx, p.c, ids) })
+			if err != nil {
+				return err
+			}
+		}
+		left = later
+	}
+	return p.singly(ctx, singly)
+}
+
+func (p *preparation) alike(ctx context.Context, cases []store.Shaped) error {
+	if len(cases) == 0 {
+		return nil
+	}
+	return p.held(ctx, len(cases), func(ctx context.Context, op *store.Op) (int, error) {
+		_, err := op.PrepareAlike(ctx, p.c, cases)
+		return 0, err
+	})
+}
+
+func (p *preparation) singly(ctx context.Context, ids []string) error {
+	for some := range slices.Chunk(ids, batch) {
+		err := p.held(ctx, len(some), func(ctx context.Context, op *store.Op) (int, error) { return op.Prepare(ctx, p.c, some) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// held prepares so many cases in one transaction.
+func (p *preparation) held(ctx context.Context, n int, prepare func(context.Context, *store.Op) (differ int, err error)) error {
+	differ := 0
+	err := again(ctx, func() error {
+		return p.st.Run(ctx, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) (err error) {
+			differ, err = prepare(ctx, op)
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	p.differ.Add(int64(differ))
+	if done := p.done.Add(int64(n)); p.tell != nil {
+		p.tell(int(done), p.all)
+	}
+	return nil
+}
