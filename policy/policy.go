@@ -97,11 +97,7 @@ func (p *Policy) Access(ctx context.Context, f *rule.Facts) ([]rule.Access, erro
 // decide returns what follows from a shape, with its stand-ins.
 func (p *Policy) decide(ctx context.Context, s *rule.Shape) ([]rule.Access, error) {
 	const doing = "deciding who may see the case"
-	f, err := s.Facts()
-	if err != nil {
-		return nil, errs.Wrap(err, errs.Internal, doing+": the facts cannot be read")
-	}
-	v, err := p.evaluate(ctx, doing, accessEntrypoint, factsValue(f))
+	v, err := p.evaluate(ctx, doing, accessEntrypoint, factsValue(s.Facts()))
 	if err != nil {
 		return nil, err
 	}

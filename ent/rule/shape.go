@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -9,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/sala-exchange/sala/internal/pubid"
 )
 
 // Shape is facts with a stand-in for each public id: what a policy sees of a case. So it
@@ -18,10 +17,11 @@ import (
 // every other with the same text, ids aside.
 //
 // Facts are written as JSON, so no field is left out, and every text in them that is a
-// public id is replaced. Stand-ins have the form of ids of the same kind and count up in
-// the order in which ids occur; those of statements in the order of the ids themselves,
-// since of several that decide together the first is named. A text that is no public id is
-// no stand-in either.
+// public id is replaced. Stand-ins have the form of ids of the same kind and count up by
+// what is said of an id, not by the id (likeness.go), so that two cases have one shape
+// whichever agencies are in them; those of statements count in the order of the ids
+// themselves, since of several that decide together the first is named. Lists of ids are in
+// the order of the stand-ins. A text that is no public id is no stand-in either.
 //
 // Cases of one digest have the same text but for their times, and these in the same order:
 // what is the third time in one is the third time in the other.
@@ -35,8 +35,8 @@ type Shape struct {
 	// Others are the numbers that are no times, each once.
 	Others []int64
 
-	text []byte // with stand-ins, and times as they are
-	ids  map[string]string
+	facts *Facts // with stand-ins, and times as they are
+	ids   map[string]string
 }
 
 // Digest is a SHA-256.
@@ -55,44 +55,71 @@ func ShapeOf(f *Facts) (*Shape, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Shape{}
-	names := s.standIns(raw)
+	s := &Shape{facts: &Facts{}}
 	if err := s.numbers(raw); err != nil {
 		return nil, err
 	}
-	s.text = rewritten(raw, func(text []byte) (string, bool) { name, is := names[string(text)]; return name, is }, nil)
-	pattern := rewritten(s.text, nil, func(number []byte) (string, bool) {
-		n, err := strconv.ParseInt(string(number), 10, 64)
-		i, is := slices.BinarySearch(s.Instants, n)
-		return "@" + strconv.Itoa(i), err == nil && is
-	})
-	s.Digest = sha256.Sum256(pattern)
+	names := s.standIns(raw)
+	if err := json.Unmarshal(rewritten(raw, func(text []byte) (string, bool) { name, is := names[string(text)]; return name, is }, nil), s.facts); err != nil {
+		return nil, err
+	}
+	sortIDs(s.facts)
+	text, err := json.Marshal(s.facts) // members in the order of the stand-ins
+	if err != nil {
+		return nil, err
+	}
+	s.Digest = sha256.Sum256(rewritten(text, nil, func(number []byte) (string, bool) {
+		i, is := s.place(number)
+		return "@" + strconv.Itoa(i), is
+	}))
 	return s, nil
+}
+
+// place is which of the times a number is.
+func (s *Shape) place(number []byte) (int, bool) {
+	n, err := strconv.ParseInt(string(number), 10, 64)
+	i, is := slices.BinarySearch(s.Instants, n)
+	return i, err == nil && is
+}
+
+// sortIDs puts lists that are sets of ids in order.
+func sortIDs(f *Facts) {
+	slices.Sort(f.Contributors)
+	for _, members := range f.Assignments {
+		slices.Sort(members)
+	}
+	for _, list := range f.Agreements {
+		for _, a := range list {
+			slices.Sort(a.Parties)
+		}
+	}
+	for _, said := range []map[string]Statements{f.Recordings, f.Consents} {
+		for _, purposes := range said {
+			for _, categories := range purposes {
+				for _, list := range categories {
+					for _, one := range list {
+						slices.Sort(one.Contributors)
+					}
+				}
+			}
+		}
+	}
 }
 
 // standIns gives each public id its stand-in, and keeps whose it is.
 func (s *Shape) standIns(raw []byte) (names map[string]string) {
-	var order []string
-	kinds := map[string]string{}
-	each(raw, func(_ int, text []byte) {
-		if _, seen := kinds[string(text)]; seen {
-			return
-		}
-		if kind := pubid.Prefix(string(text)); kind != "" {
-			kinds[string(text)] = kind
-			order = append(order, string(text))
-		}
-	}, nil)
+	l := newLikeness(raw, s)
+	order := l.order
 	slices.SortStableFunc(order, func(a, b string) int {
-		if kinds[a] == statementKind && kinds[b] == statementKind {
+		if l.kinds[a] == statementKind && l.kinds[b] == statementKind {
 			return strings.Compare(a, b)
 		}
-		return strings.Compare(kinds[a], kinds[b]) // each kind counts for itself
+		return cmp.Or(strings.Compare(l.kinds[a], l.kinds[b]), cmp.Compare(l.of[a], l.of[b])) // each kind counts for itself
 	})
 	s.ids = make(map[string]string, len(order))
 	names, counted := make(map[string]string, len(order)), map[string]int{}
 	for _, id := range order {
-		kind := kinds[id]
+		kind := l.kinds[id]
 		counted[kind]++
 		name := fmt.Sprintf("%s_%025d0", kind, counted[kind]) // the last character of an id is one of few
 		names[id], s.ids[name] = name, id
@@ -119,11 +146,8 @@ func (s *Shape) numbers(raw []byte) (err error) {
 	return err
 }
 
-// Facts are those that a policy decides on: with stand-ins.
-func (s *Shape) Facts() (*Facts, error) {
-	f := &Facts{}
-	return f, json.Unmarshal(s.text, f)
-}
+// Facts are those that a policy decides on: with stand-ins. They are not to be changed.
+func (s *Shape) Facts() *Facts { return s.facts }
 
 // Named writes accesses that were decided on the shape with the ids of the case.
 func (s *Shape) Named(list []Access) []Access {
