@@ -1,0 +1,174 @@
+package table
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"unicode/utf8"
+
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// MaxRow is the longest row that is read, in bytes.
+const MaxRow = 1 << 20
+
+// MaxColumns is how many columns a file may have.
+const MaxColumns = 10_000
+
+// Options say how a file is written. The zero value is csv with commas.
+type Options struct {
+	Separator rune // ',' where 0; else ',', ';' or a tab
+}
+
+func (o Options) separator() (rune, error) {
+	switch o.Separator {
+	case 0:
+		return ',', nil
+	case ',', ';', '\t':
+		return o.Separator, nil
+	}
+	return 0, errs.New(errs.Invalid, "the separator of a file is a comma, a semicolon or a tab")
+}
+
+// ReadFile reads the csv file of that name; see [Read].
+func ReadFile(path string, o Options) (*Table, error) {
+	f, err := os.Open(path) //nolint:gosec // the caller names the file
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Invalid, "%s cannot be read: is it there, and may you read it?", filepath.Base(path))
+	}
+	defer func() { _ = f.Close() }()
+	return Read(f, o)
+}
+
+// Read reads csv (RFC 4180) in UTF-8, with or without byte order mark: a header, then
+// rows of as many cells. Empty lines are skipped; a file of a header alone is a table
+// without rows. Errors are of kind Invalid and name line and row.
+func Read(r io.Reader, o Options) (*Table, error) {
+	comma, err := o.separator()
+	if err != nil {
+		return nil, err
+	}
+	bounded := &boundedReader{in: r, left: MaxRow}
+	buffered := bufio.NewReaderSize(bounded, 1<<16)
+	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
+		_, _ = buffered.Discard(3)
+	}
+	in := csv.NewReader(buffered)
+	in.Comma, in.ReuseRecord, in.FieldsPerRecord = comma, true, -1
+	header, err := in.Read()
+	if err != nil {
+		return nil, unread(err, 0, "the file is empty: its first line must name the columns")
+	}
+	if len(header) > MaxColumns {
+		return nil, errs.New(errs.Limited, "the header has %d columns; at most %d are read", len(header), MaxColumns)
+	}
+	if err := checkHeader(header); err != nil {
+		return nil, err
+	}
+	encoders := make([]*encoder, len(header))
+	for i, name := range header {
+		if !utf8.ValidString(name) {
+			return nil, errs.New(errs.Invalid, "column %d of the header is not UTF-8: save the file as UTF-8", i+1)
+		}
+		encoders[i] = newEncoder(string([]byte(name)))
+	}
+	for row := 1; ; row++ {
+		bounded.left = MaxRow
+		cells, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, unread(err, row, "")
+		}
+		line, _ := in.FieldPos(0)
+		if len(cells) != len(header) {
+			return nil, errs.New(errs.Invalid, "row %d (line %d) has %d cells and the header %d: is the separator right, and are cells that hold it quoted?", row, line, len(cells), len(header))
+		}
+		for i, cell := range cells {
+			if !utf8.ValidString(cell) {
+				return nil, errs.New(errs.Invalid, "row %d (line %d), column %d is not UTF-8: save the file as UTF-8", row, line, i+1)
+			}
+			encoders[i].add(cell)
+		}
+	}
+	t := &Table{rows: len(encoders[0].column.Codes)}
+	for _, e := range encoders {
+		t.columns = append(t.columns, e.column)
+	}
+	return t, nil
+}
+
+// unread says where reading stopped, without the text that is there.
+func unread(err error, row int, empty string) error {
+	var e *errs.Error
+	var wrong *csv.ParseError
+	where := "the header"
+	if row > 0 {
+		where = fmt.Sprintf("row %d", row)
+	}
+	switch {
+	case errors.As(err, &e):
+		return errs.New(e.Kind, "%s: %s", where, e.Message)
+	case errors.Is(err, io.EOF):
+		return errs.New(errs.Invalid, "%s", empty)
+	case errors.As(err, &wrong):
+		return errs.New(errs.Invalid, "%s, which begins at line %d, has a quotation mark out of place on line %d: quote the whole cell and double the marks in it", where, wrong.StartLine, wrong.Line)
+	}
+	return errs.Wrap(err, errs.Unavailable, "reading the file failed after row %d", max(row-1, 0))
+}
+
+// boundedReader refuses to read more than what is left, which is set anew at each row.
+type boundedReader struct {
+	in   io.Reader
+	left int
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errs.New(errs.Limited, "a row is longer than %d bytes: is a quotation mark not closed?", MaxRow)
+	}
+	n, err := b.in.Read(p)
+	b.left -= n
+	return n, err
+}
+
+// Write writes the table as csv with a header, in UTF-8 without byte order mark. What it
+// returns as an error is the writer's.
+func (t *Table) Write(w io.Writer, o Options) error {
+	comma, err := o.separator()
+	if err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	out.Comma = comma
+	cells := make([]string, len(t.columns))
+	for i := range t.columns {
+		cells[i] = t.columns[i].Name
+	}
+	if err := out.Write(cells); err != nil {
+		return err
+	}
+	for row := range t.rows {
+		for i := range t.columns {
+			cells[i] = t.columns[i].Value(row)
+		}
+		if len(cells) == 1 && cells[0] == "" {
+			// An empty line would be skipped by whoever reads it; two marks are a blank cell.
+			out.Flush()
+			if _, err := io.WriteString(w, "\"\"\n"); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := out.Write(cells); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
