@@ -18,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/services/anonymity/aggregate"
 	"github.com/sala-exchange/sala/services/anonymity/noise"
 	"github.com/sala-exchange/sala/services/anonymity/table"
+	"github.com/sala-exchange/sala/test/showcase"
 )
 
 var ctx = context.Background()
@@ -291,7 +292,7 @@ func TestOrderChangesNothing(t *testing.T) {
 			t.Fatal("another order of rows gives another file")
 		}
 	}
-	data := sample(t, 2000, 1)
+	data := showcase.Table(2000, 1)
 	private := func() string {
 		a, _, err := aggregate.Counted(ctx, data, aggregate.Options{Length: 2}, aggregate.Private{Budget: noise.Budget{Epsilon: 1}}, nil)
 		if err != nil {
@@ -344,7 +345,7 @@ func agreeing(t *testing.T, a *aggregate.Aggregates) {
 
 func TestCountsAgree(t *testing.T) {
 	for seed := range uint64(6) {
-		data := sample(t, 300+int(seed)*300, seed)
+		data := showcase.Table(300+int(seed)*300, seed)
 		a, _, err := aggregate.Rounded(ctx, data, aggregate.Options{Length: 3}, aggregate.Rounding{Resolution: 10}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -371,7 +372,7 @@ func TestCountsAgree(t *testing.T) {
 // formulas as in the literature.
 func TestSpendingAddsUp(t *testing.T) {
 	for _, p := range []aggregate.Private{{Budget: noise.Budget{Epsilon: 4}}, {Budget: noise.Budget{Epsilon: 0.3, Delta: 1e-9}, Bound: 2}, {Budget: noise.Budget{Epsilon: 1}, Bound: 3, Records: 900}} {
-		a, spent, err := aggregate.Counted(ctx, sample(t, 900, 3), aggregate.Options{Length: 3}, p, nil)
+		a, spent, err := aggregate.Counted(ctx, showcase.Table(900, 3), aggregate.Options{Length: 3}, p, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -398,7 +399,7 @@ func TestSpendingAddsUp(t *testing.T) {
 }
 
 func TestHostileParametersAreRefused(t *testing.T) {
-	data := sample(t, 100, 1)
+	data := showcase.Table(100, 1)
 	good := aggregate.Private{Budget: noise.Budget{Epsilon: 1}}
 	nan, inf, minus0 := math.NaN(), math.Inf(1), math.Copysign(0, -1)
 	for name, spoil := range map[string]func(*aggregate.Private){
@@ -466,7 +467,7 @@ func TestPrivateCountsOfNothing(t *testing.T) {
 }
 
 func TestCancellationEndsTheRun(t *testing.T) {
-	data := sample(t, 4000, 1)
+	data := showcase.Table(4000, 1)
 	for name, make := range map[string]func(context.Context, aggregate.Progress) error{
 		"private": func(ctx context.Context, p aggregate.Progress) error {
 			_, _, err := aggregate.Counted(ctx, data, aggregate.Options{Length: 3}, aggregate.Private{Budget: noise.Budget{Epsilon: 1}}, p)
@@ -487,7 +488,7 @@ func TestCancellationEndsTheRun(t *testing.T) {
 }
 
 func TestWrittenAggregatesAreReadAgain(t *testing.T) {
-	a, _, err := aggregate.Counted(ctx, sample(t, 3000, 2), aggregate.Options{Length: 3}, aggregate.Private{Budget: noise.Budget{Epsilon: 4}}, nil)
+	a, _, err := aggregate.Counted(ctx, showcase.Table(3000, 2), aggregate.Options{Length: 3}, aggregate.Private{Budget: noise.Budget{Epsilon: 4}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

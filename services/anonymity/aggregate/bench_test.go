@@ -1,55 +1,13 @@
 package aggregate_test
 
 import (
-	"context"
-	"fmt"
-	"math/rand/v2"
 	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/sala-exchange/sala/services/anonymity/aggregate"
 	"github.com/sala-exchange/sala/services/anonymity/noise"
-	"github.com/sala-exchange/sala/services/anonymity/table"
+	"github.com/sala-exchange/sala/test/showcase"
 )
-
-// sample makes the table of Microsoft's sample: two halves of records, each cell uniform and
-// independent; H2 and H3 have other values in the second half; H4 to H10 are 0 or 1.
-func sample(t testing.TB, rows int, seed uint64) *table.Table {
-	t.Helper()
-	r := rand.New(rand.NewPCG(seed, 0))
-	cells := make([][]string, 10)
-	for row := range rows {
-		second := row >= rows/2
-		for c := range cells {
-			cells[c] = append(cells[c], sampleCell(r, c+1, second))
-		}
-	}
-	columns := make([]table.Column, len(cells))
-	for c := range cells {
-		columns[c] = table.Encode(fmt.Sprintf("H%d", c+1), cells[c])
-	}
-	out, err := table.New(columns...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-func sampleCell(r *rand.Rand, column int, second bool) string {
-	values := map[int]int{1: 2, 2: 3, 3: 5}[column]
-	if values == 0 {
-		return strconv.Itoa(r.IntN(2))
-	}
-	v := r.IntN(values + 1)
-	if v == 0 {
-		return ""
-	}
-	if second && column > 1 {
-		v += values
-	}
-	return strconv.Itoa(v)
-}
 
 // TestPrivateCountsOnTheSample: as good as Synthetic Data Showcase's published run, in the
 // median over tables. The tables are seeded; the noise is not.
@@ -60,13 +18,13 @@ func TestPrivateCountsOnTheSample(t *testing.T) {
 	}
 	var all []aggregate.Quality
 	for seed := range tables {
-		data := sample(t, 6000, uint64(seed))
+		data := showcase.Table(6000, uint64(seed))
 		o := aggregate.Options{Length: 4}
-		truth, err := aggregate.Exact(context.Background(), data, o, nil)
+		truth, err := aggregate.Exact(ctx, data, o, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		private, spent, err := aggregate.Counted(context.Background(), data, o, aggregate.Private{Budget: noise.Budget{Epsilon: 4}}, nil)
+		private, spent, err := aggregate.Counted(ctx, data, o, aggregate.Private{Budget: noise.Budget{Epsilon: 4}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
