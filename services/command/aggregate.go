@@ -48,6 +48,7 @@ func parametersOf(path string) string { return path + ".parameters.json" }
 // aggregating is one run of sala aggregate.
 type aggregating struct {
 	out, separator, priority string
+	byEpsilon                bool // by differential privacy, else by rounding
 	options                  aggregate.Options
 	rounding                 aggregate.Rounding
 	private                  aggregate.Private
@@ -87,16 +88,16 @@ func aggregateCommand() *cobra.Command {
 // chosen refuses a command line that does not say how the counts are protected, or says it
 // of the other way.
 func (a *aggregating) chosen(cmd *cobra.Command) error {
-	private := cmd.Flags().Changed("epsilon")
-	if !private && !cmd.Flags().Changed("resolution") {
+	a.byEpsilon = cmd.Flags().Changed("epsilon")
+	if !a.byEpsilon && !cmd.Flags().Changed("resolution") {
 		return errs.New(errs.Invalid, "say how the counts are protected: --resolution 10 rounds them, --epsilon 1 makes them differentially private")
 	}
 	for _, flag := range []string{"delta", "records", "bound", "percentile", "priority", "threshold", "false-discovery"} {
-		if !private && cmd.Flags().Changed(flag) {
+		if !a.byEpsilon && cmd.Flags().Changed(flag) {
 			return errs.New(errs.Invalid, "--%s goes with --epsilon", flag)
 		}
 	}
-	if private && a.rounding.Primary {
+	if a.byEpsilon && a.rounding.Primary {
 		return errs.New(errs.Invalid, "--no-complement goes with --resolution")
 	}
 	if cmd.Flags().Changed("delta") {
@@ -128,10 +129,10 @@ func (a *aggregating) run(ctx context.Context, path string, out io.Writer, p agg
 	var said string
 	var counts *aggregate.Aggregates
 	what := parameters{MadeBy: "sala " + serve.ThisBuild().Version, File: filepath.Base(a.out), Length: a.options.Length, Zeros: a.options.Zeros}
-	if a.rounding.Resolution != 0 {
-		counts, said, err = a.round(ctx, t, &what, p)
-	} else {
+	if a.byEpsilon {
 		counts, said, err = a.count(ctx, t, &what, p)
+	} else {
+		counts, said, err = a.round(ctx, t, &what, p)
 	}
 	if err != nil {
 		return err
