@@ -300,7 +300,7 @@ func TestOrderChangesNothing(t *testing.T) {
 		}
 		return write(t, a)
 	}
-	if private() == private() {
+	if first, again := private(), private(); first == again {
 		t.Error("the noise came twice the same: it must not be seeded, nor survive a restart")
 	}
 }

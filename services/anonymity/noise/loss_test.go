@@ -123,7 +123,7 @@ func TestNoiseIsNeverSeeded(t *testing.T) {
 		}
 		return out
 	}
-	if run() == run() { // of probability below 1e-30
+	if first, again := run(), run(); first == again { // of probability below 1e-30
 		t.Error("the noise came twice the same")
 	}
 }
