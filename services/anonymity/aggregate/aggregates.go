@@ -12,7 +12,7 @@
 // combination's count never exceeds its parts'. What the parts lack to the whole is blank or
 // withheld.
 //
-// Memory: 2 bytes an attribute of a record, and about 100 bytes a combination, of which more
+// Memory: 2 bytes an attribute of a record, and about 1 kB a combination at the peak, of which more
 // than [MaxCombinations] are refused. It will not choose ε, keep an account over several
 // releases, or hide the names of the columns, which count as public.
 package aggregate
@@ -32,7 +32,7 @@ import (
 const MaxLength = 8
 
 // MaxCombinations is how many combinations are held at most.
-const MaxCombinations = 2_000_000
+const MaxCombinations = 1_000_000
 
 // Combination is a set of attributes, by their numbers in ascending order; what is not used
 // is 0. Numbers ascend with the columns, so that no two are of one column.

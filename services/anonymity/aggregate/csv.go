@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"encoding/csv"
 	"io"
 	"slices"
 	"strconv"
@@ -19,38 +20,36 @@ const (
 // attributes stand and the others are blank; then its length and count. The first row, of
 // length 0, is the number of records.
 func (a *Aggregates) Write(w io.Writer) error {
-	var columns [][]string
-	for range len(a.Columns) + 2 {
-		columns = append(columns, nil)
+	if slices.Contains(a.Columns, lengthColumn) || slices.Contains(a.Columns, countColumn) {
+		return errs.New(errs.Invalid, "a column of the file that is counted is called %s or %s: rename it", lengthColumn, countColumn)
 	}
-	row := func(c Combination, count int64) {
-		for i := range columns {
-			columns[i] = append(columns[i], "")
-		}
-		at := len(columns[0]) - 1
+	out := csv.NewWriter(w)
+	if err := out.Write(append(slices.Clone(a.Columns), lengthColumn, countColumn)); err != nil {
+		return err
+	}
+	cells := make([]string, len(a.Columns)+2)
+	row := func(c Combination, count int64) error {
+		clear(cells)
 		for i := range c.Len() {
 			x := a.Attributes[c[i]-1]
-			columns[x.Column][at] = x.Value
+			cells[x.Column] = x.Value
 		}
-		columns[len(a.Columns)][at] = strconv.Itoa(c.Len())
-		columns[len(a.Columns)+1][at] = strconv.FormatInt(count, 10)
+		cells[len(a.Columns)] = strconv.Itoa(c.Len())
+		cells[len(a.Columns)+1] = strconv.FormatInt(count, 10)
+		return out.Write(cells)
 	}
-	row(Combination{}, a.Records)
+	if err := row(Combination{}, a.Records); err != nil {
+		return err
+	}
 	for length := 1; length <= a.Length(); length++ {
 		for _, c := range a.Sorted(length) {
-			row(c, a.Counts[length-1][c])
+			if err := row(c, a.Counts[length-1][c]); err != nil {
+				return err
+			}
 		}
 	}
-	names := append(slices.Clone(a.Columns), lengthColumn, countColumn)
-	encoded := make([]table.Column, len(columns))
-	for i := range columns {
-		encoded[i] = table.Encode(names[i], columns[i])
-	}
-	t, err := table.New(encoded...)
-	if err != nil {
-		return errs.Wrap(err, errs.Invalid, "two columns are called %s or %s: rename those of the file that is counted", lengthColumn, countColumn)
-	}
-	return t.Write(w, table.Options{})
+	out.Flush()
+	return out.Error()
 }
 
 // Read reads what Write wrote. It takes whatever agrees with itself and refuses the rest: a

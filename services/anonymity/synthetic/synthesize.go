@@ -8,7 +8,7 @@
 // aggregate-seeded way of Microsoft's Synthetic Data Showcase, and then changed cell by cell
 // where that brings their counts closer.
 //
-// Memory: 2 bytes a cell, 2 bytes an attribute of a row and about 100 bytes a combination; at
+// Memory: 2 bytes a cell and about 200 bytes a combination, beside the aggregates; at
 // most [MaxRows] rows. It will not tell more about long combinations than the aggregates do,
 // and its rows are of nobody: they must not be linked or counted as persons.
 package synthetic
