@@ -5,14 +5,11 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/stat/distuv"
+	"github.com/sala-exchange/sala/test/privacyloss"
 )
 
-// lossAtLeast estimates from below the privacy loss of a mechanism whose outcomes on two
-// neighbouring inputs were counted: the largest ε for which some event "the outcome is at
-// least t", or "at most t", or "is t", breaks (ε, δ)-differential privacy. The bounds on the
-// probabilities are Clopper and Pearson's, together false with falseAlarm at most, so a
-// mechanism that keeps its promise exceeds it with that probability at most.
+// lossAtLeast estimates the privacy loss from the outcomes on two neighbouring inputs, by
+// the events that an outcome is t, and that it is at most t.
 func lossAtLeast(a, b map[int64]int, n int, delta float64) float64 {
 	low, high := int64(math.MaxInt64), int64(math.MinInt64)
 	for _, m := range []map[int64]int{a, b} {
@@ -20,44 +17,13 @@ func lossAtLeast(a, b map[int64]int, n int, delta float64) float64 {
 			low, high = min(low, x), max(high, x)
 		}
 	}
-	events := 6 * float64(high-low+1) // three an outcome, in both directions
-	worst := 0.0
-	compare := func(p, q int) {
-		alpha := falseAlarm / events / 2
-		if pLow := below(p, n, alpha) - delta; pLow > 0 {
-			worst = max(worst, math.Log(pLow/above(q, n, alpha)))
-		}
-	}
+	var events [][2]int
 	upToA, upToB := 0, 0
 	for x := low; x <= high; x++ {
 		upToA, upToB = upToA+a[x], upToB+b[x]
-		for _, pair := range [][2]int{{a[x], b[x]}, {upToA, upToB}, {n - upToA, n - upToB}} {
-			compare(pair[0], pair[1])
-			compare(pair[1], pair[0])
-		}
+		events = append(events, [2]int{a[x], b[x]}, [2]int{upToA, upToB})
 	}
-	return worst
-}
-
-// below and above are Clopper and Pearson's bounds on a probability of which k of n were seen.
-func below(k, n int, alpha float64) float64 {
-	switch k {
-	case 0:
-		return 0
-	case n:
-		return math.Pow(alpha, 1/float64(n))
-	}
-	return distuv.Beta{Alpha: float64(k), Beta: float64(n - k + 1)}.Quantile(alpha)
-}
-
-func above(k, n int, alpha float64) float64 {
-	switch k {
-	case 0:
-		return -math.Expm1(math.Log(alpha) / float64(n))
-	case n:
-		return 1
-	}
-	return distuv.Beta{Alpha: float64(k + 1), Beta: float64(n - k)}.Quantile(1 - alpha)
+	return privacyloss.AtLeast(events, n, delta, falseAlarm)
 }
 
 // TestPrivacyLossOnNeighbours: counts of 10 and 11 must not be told apart better than
