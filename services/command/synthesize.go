@@ -48,7 +48,7 @@ func synthesizeCommand() *cobra.Command {
 	}
 	c.Flags().StringVarP(&s.out, "output", "o", "", "csv file to write; its parameters and how close it comes to the aggregates lie beside it in OUTPUT.parameters.json and OUTPUT.evaluation.json; required")
 	c.Flags().Int64Var(&s.options.Rows, "rows", 0, "how many rows to make; as many as the aggregates say there are records where left out")
-	c.Flags().IntVar(&s.options.Sweeps, "sweeps", 3, fmt.Sprintf("how often each cell is gone over to bring the rows closer to the counts, up to %d; -1 for not at all", synthetic.MaxSweeps))
+	c.Flags().IntVar(&s.options.Sweeps, "sweeps", 10, fmt.Sprintf("how often each cell is gone over to bring the rows closer to the counts, up to %d; -1 for not at all", synthetic.MaxSweeps))
 	c.Flags().StringVar(&s.against, "against", "", "the csv file that was counted: also print how close the rows come to it, which is as secret as that file and not private")
 	c.Flags().StringVar(&s.separator, "separator", ",", "with --against, of its cells: a comma, a semicolon, or tab")
 	c.Flags().Int64Var(&s.rare, "rare", 11, "with --against: fewer records than this make a combination rare")

@@ -32,7 +32,7 @@ const MaxSweeps = 100
 // Options say how rows are made.
 type Options struct {
 	Rows   int64 // how many; 0 for the aggregates' number of records
-	Sweeps int   // how often each cell is gone over; 0 for 3, -1 for not at all
+	Sweeps int   // how often each cell is gone over; 0 for 10, -1 for not at all
 }
 
 func (o Options) defaulted(records int64) (Options, error) {
@@ -40,7 +40,7 @@ func (o Options) defaulted(records int64) (Options, error) {
 		o.Rows = records
 	}
 	if o.Sweeps == 0 {
-		o.Sweeps = 3
+		o.Sweeps = 10
 	}
 	if o.Rows < 1 || o.Rows > MaxRows {
 		return o, errs.New(errs.Invalid, "the number of rows is from 1 to %d", MaxRows)
