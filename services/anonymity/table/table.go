@@ -57,7 +57,7 @@ func (e *encoder) add(cell string) {
 	code, ok := e.codes[cell]
 	if !ok {
 		// The cell may be part of a larger text, which must not be kept alive.
-		own := string([]byte(cell))
+		own := strings.Clone(cell)
 		code = uint32(len(e.column.Values))
 		e.codes[own] = code
 		e.column.Values = append(e.column.Values, own)
