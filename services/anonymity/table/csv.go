@@ -65,9 +65,9 @@ func Read(r io.Reader, o Options) (*Table, error) {
 	if err := checkHeader(header); err != nil {
 		return nil, err
 	}
-	encoders := make([]*encoder, len(header))
+	builders := make([]*Builder, len(header))
 	for i, name := range header {
-		encoders[i] = newEncoder(strings.Clone(name))
+		builders[i] = NewBuilder(strings.Clone(name))
 	}
 	for row := 1; ; row++ {
 		cells, err := in.Next()
@@ -77,16 +77,16 @@ func Read(r io.Reader, o Options) (*Table, error) {
 		if err != nil {
 			return nil, placed(err, fmt.Sprintf("row %d", row))
 		}
-		if len(cells) != len(encoders) {
-			return nil, errs.New(errs.Invalid, "row %d (line %d) has %d cells and the header %d: is the separator right, and are cells that hold it quoted?", row, in.Line(), len(cells), len(encoders))
+		if len(cells) != len(builders) {
+			return nil, errs.New(errs.Invalid, "row %d (line %d) has %d cells and the header %d: is the separator right, and are cells that hold it quoted?", row, in.Line(), len(cells), len(builders))
 		}
 		for i, cell := range cells {
-			encoders[i].add(cell)
+			builders[i].Add(cell)
 		}
 	}
-	t := &Table{rows: len(encoders[0].column.Codes)}
-	for _, e := range encoders {
-		t.columns = append(t.columns, e.column)
+	t := &Table{rows: len(builders[0].column.Codes)}
+	for _, b := range builders {
+		t.columns = append(t.columns, b.column)
 	}
 	return t, nil
 }

@@ -1,26 +1,31 @@
 package table
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
-// Together makes one column of several, whose values are what the columns say in a row;
-// blank where all are blank.
+// Together makes one column of several: two rows are equal in it where they are equal in
+// all of them, and blank where all are blank. Its values stand for the cells and are not
+// made to be read.
 func Together(columns []*Column) Column {
-	names, cells := make([]string, len(columns)), make([]string, len(columns))
+	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = c.Name
 	}
-	e := newEncoder(strings.Join(names, " + "))
-	const unit = "\x1f" // the separator of units in ASCII
-	blank := strings.Repeat(unit, len(columns)-1)
+	b := NewBuilder(strings.Join(names, " + "))
+	var key []byte
 	for row := range columns[0].Codes {
-		for i, c := range columns {
-			cells[i] = strings.ReplaceAll(c.Value(row), unit, unit+"\x1b") // what separates stands alone
+		key = key[:0]
+		blank := true
+		for _, c := range columns {
+			blank = blank && c.Codes[row] == Blank
+			key = append(strconv.AppendUint(key, uint64(c.Codes[row]), 10), ' ')
 		}
-		cell := strings.Join(cells, unit)
-		if cell == blank {
-			cell = ""
+		if blank {
+			key = key[:0]
 		}
-		e.add(cell)
+		b.Add(string(key))
 	}
-	return e.column
+	return b.column
 }
