@@ -93,8 +93,7 @@ func (c *counter) count(levels []int, from *classes) found {
 func (c *counter) group(levels []int, from *classes) {
 	s, n := c.s, from.len()
 	c.keys, c.class = grown(c.keys, n), grown(c.class, n)
-	c.joinKeys(levels, from)
-	c.slots.reset()
+	c.slots.reset(c.joinKeys(levels, from), n)
 	c.sizes, c.first = c.sizes[:0], c.first[:0]
 	for i, key := range c.keys {
 		class := c.slots.find(key)
@@ -109,7 +108,7 @@ func (c *counter) group(levels []int, from *classes) {
 		return
 	}
 	// The parts of a class: what is equal in its secret too.
-	c.slots.reset()
+	c.slots.reset(uint64(len(c.sizes))*uint64(s.secrets), n)
 	p := &classes{}
 	owners := make([]uint32, 0, len(c.sizes))
 	for i, class := range c.class {
@@ -144,28 +143,47 @@ func (c *counter) sort(owners []uint32) {
 	}
 }
 
+// block is how many groups are looked at together, so that what is read stays near.
+const block = 2048
+
 // joinKeys gives each group a number for its values at the node's levels. Where the
-// number would be too large, what it holds is numbered anew.
-func (c *counter) joinKeys(levels []int, from *classes) {
-	s := c.s
+// number would be too large, what it holds is numbered anew before it grows. All numbers
+// are below the limit.
+func (c *counter) joinKeys(levels []int, from *classes) (limit uint64) {
 	clear(c.keys)
-	limit := uint64(1)
-	for i, l := range s.p.Quasi {
+	first := 0
+	limit = 1
+	for i, l := range c.s.p.Quasi {
 		values := uint64(len(l.Values[levels[i]]))
-		if values == 1 {
-			continue
-		}
 		if high, _ := bits.Mul64(limit, values); high > 0 {
-			c.slots.reset()
+			c.joinColumns(levels, from, first, i)
+			c.slots.reset(limit, from.len())
 			for j, key := range c.keys {
 				c.keys[j] = uint64(c.slots.find(key))
 			}
-			limit = uint64(c.slots.used)
+			limit, first = uint64(c.slots.used), i
 		}
 		limit *= values
-		codes, general := s.columns[i], l.Codes[levels[i]]
-		for j, row := range from.rows {
-			c.keys[j] = c.keys[j]*values + uint64(general[codes[row]])
+	}
+	c.joinColumns(levels, from, first, len(levels))
+	return limit
+}
+
+// joinColumns joins the columns from one to before another to the keys.
+func (c *counter) joinColumns(levels []int, from *classes, first, end int) {
+	for at := 0; at < len(c.keys); at += block {
+		to := min(at+block, len(c.keys))
+		keys, rows := c.keys[at:to], from.rows[at:to]
+		for i := first; i < end; i++ {
+			l := c.s.p.Quasi[i]
+			values := uint64(len(l.Values[levels[i]]))
+			if values == 1 {
+				continue
+			}
+			codes, general := c.s.columns[i], l.Codes[levels[i]]
+			for j, row := range rows {
+				keys[j] = keys[j]*values + uint64(general[codes[row]])
+			}
 		}
 	}
 }
@@ -260,12 +278,16 @@ func (c *counter) closeAgain(f found) bool {
 	return true
 }
 
-// slots numbers keys in the order in which they are first met: a hash table with linear
-// probing, at most half full.
+// slots numbers keys in the order in which they are first met: in an array where the keys
+// are few, else in a hash table with linear probing, at most half full.
 type slots struct {
-	table []slot
 	used  int
+	dense []uint32 // by key, from 1; nil where there are too many keys
+	table []slot
 	shift int
+	// arrays and others are memory to use again.
+	arrays        []uint32
+	others, spare []slot
 }
 
 type slot struct {
@@ -273,15 +295,29 @@ type slot struct {
 	number uint32 // from 1; 0 is free
 }
 
-func (t *slots) reset() {
-	if t.table == nil {
-		t.table, t.shift = make([]slot, 1<<10), 64-10
+// reset forgets all keys. The next are below the limit, and so many at most.
+func (t *slots) reset(limit uint64, most int) {
+	t.used, t.dense = 0, nil
+	if limit <= 4*uint64(most) {
+		t.arrays = grown(t.arrays, int(limit))
+		t.dense = t.arrays
+		clear(t.dense)
+		return
 	}
+	bit := max(10, bits.Len(uint(most/4)))
+	t.others = grown(t.others, 1<<bit)
+	t.table, t.shift = t.others, 64-bit
 	clear(t.table)
-	t.used = 0
 }
 
 func (t *slots) find(key uint64) uint32 {
+	if t.dense != nil {
+		if t.dense[key] == 0 {
+			t.used++
+			t.dense[key] = uint32(t.used)
+		}
+		return t.dense[key] - 1
+	}
 	mask := len(t.table) - 1
 	// Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
 	for at := int(key * 0x9e3779b97f4a7c15 >> t.shift); ; at++ {
@@ -302,7 +338,9 @@ func (t *slots) find(key uint64) uint32 {
 
 func (t *slots) grow() {
 	old := t.table
-	t.table, t.shift = make([]slot, 4*len(old)), t.shift-2
+	t.spare = grown(t.spare, 2*len(old))
+	t.table, t.shift = t.spare, t.shift-1
+	clear(t.table)
 	mask := len(t.table) - 1
 	for _, s := range old {
 		if s.number == 0 {
@@ -314,6 +352,7 @@ func (t *slots) grow() {
 		}
 		t.table[at&mask] = s
 	}
+	t.others, t.spare = t.table, t.others
 }
 
 // grown is s with n elements, whatever they hold.
