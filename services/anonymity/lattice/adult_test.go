@@ -63,7 +63,7 @@ func TestAdult(t *testing.T) {
 
 func BenchmarkAdult(b *testing.B) {
 	p := adult(b)
-	checked := 0
+	checked, used := 0, processor(b)
 	for b.Loop() {
 		got, err := Search(b.Context(), p)
 		if err != nil {
@@ -71,5 +71,6 @@ func BenchmarkAdult(b *testing.B) {
 		}
 		checked = got.Checked
 	}
-	b.ReportMetric(float64(checked), "nodes")
+	b.ReportMetric(float64(checked), "checked")
+	b.ReportMetric(float64((processor(b)-used).Milliseconds())/float64(b.N), "cpu-ms")
 }
