@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/sala-exchange/sala/internal/errs"
@@ -46,8 +47,65 @@ func ReadFile(path string, o Options) (*Table, error) {
 
 // Read reads csv (RFC 4180) in UTF-8, with or without byte order mark: a header, then
 // rows of as many cells. Empty lines are skipped; a file of a header alone is a table
-// without rows. Errors are of kind Invalid and name line and row.
+// without rows. Errors are of kind Invalid or Limited and name line and row.
 func Read(r io.Reader, o Options) (*Table, error) {
+	in, err := NewReader(r, o)
+	if err != nil {
+		return nil, err
+	}
+	header, err := in.Next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, errs.New(errs.Invalid, "the file is empty: its first line must name the columns")
+	case err != nil:
+		return nil, placed(err, "the header")
+	case len(header) > MaxColumns:
+		return nil, errs.New(errs.Limited, "the header has %d columns; at most %d are read", len(header), MaxColumns)
+	}
+	if err := checkHeader(header); err != nil {
+		return nil, err
+	}
+	builders := make([]*Builder, len(header))
+	for i, name := range header {
+		builders[i] = NewBuilder(strings.Clone(name))
+	}
+	for row := 1; ; row++ {
+		cells, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, placed(err, fmt.Sprintf("row %d", row))
+		}
+		if len(cells) != len(builders) {
+			return nil, errs.New(errs.Invalid, "row %d (line %d) has %d cells and the header %d: is the separator right, and are cells that hold it quoted?", row, in.Line(), len(cells), len(builders))
+		}
+		for i, cell := range cells {
+			builders[i].Add(cell)
+		}
+	}
+	t := &Table{rows: len(builders[0].column.Codes)}
+	for _, b := range builders {
+		t.columns = append(t.columns, b.column)
+	}
+	return t, nil
+}
+
+// placed puts before a safe message where it happened.
+func placed(err error, where string) error {
+	e := errs.Public(err)
+	return errs.Wrap(err, e.Kind, "%s: %s", where, e.Message)
+}
+
+// Reader reads csv row by row, of whatever widths. It takes a byte order mark off, and
+// refuses what is not UTF-8 and rows longer than [MaxRow].
+type Reader struct {
+	bounded *boundedReader
+	in      *csv.Reader
+}
+
+// NewReader reads from r.
+func NewReader(r io.Reader, o Options) (*Reader, error) {
 	comma, err := o.separator()
 	if err != nil {
 		return nil, err
@@ -59,67 +117,37 @@ func Read(r io.Reader, o Options) (*Table, error) {
 	}
 	in := csv.NewReader(buffered)
 	in.Comma, in.ReuseRecord, in.FieldsPerRecord = comma, true, -1
-	header, err := in.Read()
-	if err != nil {
-		return nil, unread(err, 0, "the file is empty: its first line must name the columns")
-	}
-	if len(header) > MaxColumns {
-		return nil, errs.New(errs.Limited, "the header has %d columns; at most %d are read", len(header), MaxColumns)
-	}
-	if err := checkHeader(header); err != nil {
-		return nil, err
-	}
-	encoders := make([]*encoder, len(header))
-	for i, name := range header {
-		if !utf8.ValidString(name) {
-			return nil, errs.New(errs.Invalid, "column %d of the header is not UTF-8: save the file as UTF-8", i+1)
-		}
-		encoders[i] = newEncoder(string([]byte(name)))
-	}
-	for row := 1; ; row++ {
-		bounded.left = MaxRow
-		cells, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, unread(err, row, "")
-		}
-		line, _ := in.FieldPos(0)
-		if len(cells) != len(header) {
-			return nil, errs.New(errs.Invalid, "row %d (line %d) has %d cells and the header %d: is the separator right, and are cells that hold it quoted?", row, line, len(cells), len(header))
-		}
-		for i, cell := range cells {
-			if !utf8.ValidString(cell) {
-				return nil, errs.New(errs.Invalid, "row %d (line %d), column %d is not UTF-8: save the file as UTF-8", row, line, i+1)
-			}
-			encoders[i].add(cell)
-		}
-	}
-	t := &Table{rows: len(encoders[0].column.Codes)}
-	for _, e := range encoders {
-		t.columns = append(t.columns, e.column)
-	}
-	return t, nil
+	return &Reader{bounded, in}, nil
 }
 
-// unread says where reading stopped, without the text that is there.
-func unread(err error, row int, empty string) error {
-	var e *errs.Error
+// Next returns the cells of the next row, which hold until the row after it is read;
+// io.EOF after the last. Other errors name the line.
+func (r *Reader) Next() ([]string, error) {
+	r.bounded.left = MaxRow
+	cells, err := r.in.Read()
+	var own *errs.Error
 	var wrong *csv.ParseError
-	where := "the header"
-	if row > 0 {
-		where = fmt.Sprintf("row %d", row)
-	}
 	switch {
-	case errors.As(err, &e):
-		return errs.New(e.Kind, "%s: %s", where, e.Message)
-	case errors.Is(err, io.EOF):
-		return errs.New(errs.Invalid, "%s", empty)
+	case err == nil:
+	case errors.Is(err, io.EOF) || errors.As(err, &own):
+		return nil, err
 	case errors.As(err, &wrong):
-		return errs.New(errs.Invalid, "%s, which begins at line %d, has a quotation mark out of place on line %d: quote the whole cell and double the marks in it", where, wrong.StartLine, wrong.Line)
+		return nil, errs.New(errs.Invalid, "what begins on line %d has a quotation mark out of place on line %d: quote the whole cell and double the marks in it", wrong.StartLine, wrong.Line)
+	default:
+		return nil, errs.Wrap(err, errs.Unavailable, "reading the file failed")
 	}
-	return errs.Wrap(err, errs.Unavailable, "reading the file failed after row %d", max(row-1, 0))
+	for i, cell := range cells {
+		if !utf8.ValidString(cell) {
+			return nil, errs.New(errs.Invalid, "line %d, column %d is not UTF-8: save the file as UTF-8", r.Line(), i+1)
+		}
+	}
+	return cells, nil
+}
+
+// Line is the line, from 1, on which the last row begins.
+func (r *Reader) Line() int {
+	line, _ := r.in.FieldPos(0)
+	return line
 }
 
 // boundedReader refuses to read more than what is left, which is set anew at each row.

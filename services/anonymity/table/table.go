@@ -35,35 +35,40 @@ func (c *Column) Value(row int) string { return c.Values[c.Codes[row]] }
 
 // Encode makes a column of cells.
 func Encode(name string, cells []string) Column {
-	e := newEncoder(name)
-	e.column.Codes = make([]uint32, 0, len(cells))
+	b := NewBuilder(name)
+	b.column.Codes = make([]uint32, 0, len(cells))
 	for _, cell := range cells {
-		e.add(cell)
+		b.Add(cell)
 	}
-	return e.column
+	return b.column
 }
 
-// encoder makes a column cell by cell.
-type encoder struct {
+// Builder makes a column cell by cell.
+type Builder struct {
 	column Column
 	codes  map[string]uint32
 }
 
-func newEncoder(name string) *encoder {
-	return &encoder{column: Column{Name: name, Values: []string{""}}, codes: map[string]uint32{"": Blank}}
+// NewBuilder begins a column without rows.
+func NewBuilder(name string) *Builder {
+	return &Builder{column: Column{Name: name, Values: []string{""}}, codes: map[string]uint32{"": Blank}}
 }
 
-func (e *encoder) add(cell string) {
-	code, ok := e.codes[cell]
+// Add adds a row with this cell.
+func (b *Builder) Add(cell string) {
+	code, ok := b.codes[cell]
 	if !ok {
 		// The cell may be part of a larger text, which must not be kept alive.
-		own := string([]byte(cell))
-		code = uint32(len(e.column.Values))
-		e.codes[own] = code
-		e.column.Values = append(e.column.Values, own)
+		own := strings.Clone(cell)
+		code = uint32(len(b.column.Values))
+		b.codes[own] = code
+		b.column.Values = append(b.column.Values, own)
 	}
-	e.column.Codes = append(e.column.Codes, code)
+	b.column.Codes = append(b.column.Codes, code)
 }
+
+// Column is the column so far.
+func (b *Builder) Column() Column { return b.column }
 
 // Table is columns of equal length.
 type Table struct {

@@ -48,15 +48,15 @@ func TestBadFiles(t *testing.T) {
 		"nothing":          {"", "the file is empty"},
 		"a mark alone":     {"\ufeff", "the file is empty"},
 		"two marks":        {"\ufeff\ufeffKanaree\n", "begins with a byte order mark"},
-		"quote in header":  {"a,Kana\"ree\n", "the header, which begins at line 1"},
+		"quote in header":  {"a,Kana\"ree\n", "the header: what begins on line 1"},
 		"ragged":           {"a,b\n1,2\nKanaree\n", "row 2 (line 3) has 1 cells and the header 2"},
 		"too wide":         {"a,b\n1,2\n\n1,2,Kanaree\n", "row 2 (line 4) has 3 cells"},
 		"doubled header":   {"a,Kanaree,c,Kanaree\n", "columns 2 and 4 have the same name"},
 		"nameless":         {"a,,c\n", "column 2 has no name"},
-		"open quote":       {"a,b\n1,\"Kanaree\n2,3\n", "row 1, which begins at line 2, has a quotation mark out of place"},
-		"quote in a cell":  {"a,b\n1,Kana\"ree\n", "row 1, which begins at line 2, has a quotation mark"},
-		"Latin-1":          {"a,b\n1,Kanaree\n2,Kanar\xe9\n", "row 2 (line 3), column 2 is not UTF-8"},
-		"Latin-1 header":   {"a,Kanar\xe9\n", "column 2 of the header is not UTF-8"},
+		"open quote":       {"a,b\n1,\"Kanaree\n2,3\n", "row 1: what begins on line 2 has a quotation mark out of place"},
+		"quote in a cell":  {"a,b\n1,Kana\"ree\n", "row 1: what begins on line 2 has a quotation mark"},
+		"Latin-1":          {"a,b\n1,Kanaree\n2,Kanar\xe9\n", "row 2: line 3, column 2 is not UTF-8"},
+		"Latin-1 header":   {"a,Kanar\xe9\n", "the header: line 1, column 2 is not UTF-8"},
 		"open quote, long": {"a,b\n1,\"" + strings.Repeat("Kanaree\n", MaxRow/4), "row 1: a row is longer"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestBadFiles(t *testing.T) {
 		})
 	}
 	if _, err := Read(io.MultiReader(strings.NewReader("a\n1\n"), iotest.ErrReader(errors.New("Kanaree"))), Options{}); err == nil ||
-		err.Error() != "reading the file failed after row 1" {
+		err.Error() != "row 2: reading the file failed" {
 		t.Errorf("a reader that fails gives %v", err)
 	}
 	if _, err := ReadFile(filepath.Join(t.TempDir(), "absent.csv"), Options{}); err == nil || !strings.Contains(err.Error(), "absent.csv cannot be read") {
