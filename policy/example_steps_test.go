@@ -81,6 +81,8 @@ func (e *example) statement(voice, decision string, categories []string, how str
 			s.ByClass = true
 		case word == "through a relative":
 			s.Strength = "PROVISIONAL"
+		case word == "to be passed on":
+			s.Onward = true
 		case word == "in custody":
 			s.Strength, s.Free = "PROVISIONAL", false
 		case strings.HasPrefix(word, "with the rows of the "):
@@ -167,9 +169,9 @@ var steps = []step{
 		}
 	}},
 	{`She dies`, func(e *example, _ []string) { e.facts.Case.DeceasedAt = e.now }},
-	{`The (\w+) and the (\w+) agree on (.+) for ([A-Z_ ]+)`, func(e *example, m []string) {
+	{`The (\w+) and the (\w+) agree on (.+) for ([A-Z_ ]+)(, with onward sharing|, with onward sharing once it is asked)?`, func(e *example, m []string) {
 		a := rule.AgreementFacts{ID: "agreement " + e.id(), Parties: []string{m[1], m[2]}, Categories: named(m[3]), Purposes: named(m[4]),
-			CaseKinds: []string{"PRESUMED_VICTIM"}, From: e.now, Until: e.now + yearLong, Onward: "NO", AtEnd: "DELETE"}
+			CaseKinds: []string{"PRESUMED_VICTIM"}, From: e.now, Until: e.now + yearLong, Onward: onwards[m[5]], AtEnd: "DELETE"}
 		for _, p := range a.Parties {
 			e.facts.Agreements[p] = append(e.facts.Agreements[p], a)
 		}
@@ -186,6 +188,23 @@ var steps = []step{
 			ID: "referral " + e.id(), From: m[1], To: m[2], Purpose: m[4], Categories: named(m[3]), State: "OFFERED",
 			OfferedAt: e.now, ReplyBy: e.now + 7*dayLong, AcceptedAt: -1, Until: e.now + yearLong,
 		})
+	}},
+	{`The (\w+) passes her on to the (\w+), (.+) for ([A-Z_]+)`, func(e *example, m []string) {
+		first := e.facts.Referrals[m[1]]
+		e.facts.Referrals[m[2]] = append(e.facts.Referrals[m[2]], rule.ReferralFacts{
+			ID: "referral " + e.id(), From: m[1], To: m[2], OnwardOf: first[len(first)-1].ID, Purpose: m[4], Categories: named(m[3]), State: "OFFERED",
+			OfferedAt: e.now, ReplyBy: e.now + 7*dayLong, AcceptedAt: -1, Until: e.now + yearLong,
+		})
+	}},
+	{`The (\w+) (lets the|grants the) (\w+) (?:have )?(.+) for ([A-Z_]+)(?:, as it is passed on)?`, func(e *example, m []string) {
+		p := rule.PermissionFacts{Contributor: m[1], Recipient: m[3], Purpose: m[5], Categories: named(m[4]), From: e.now, Until: e.now + yearLong}
+		if list := e.facts.Referrals[m[3]]; m[2] == "grants the" {
+			p.Referral = list[len(list)-1].ID
+		}
+		e.facts.Permissions = append(e.facts.Permissions, p)
+	}},
+	{`The (\w+) takes its decision back`, func(e *example, m []string) {
+		e.facts.Permissions = slices.DeleteFunc(e.facts.Permissions, func(p rule.PermissionFacts) bool { return p.Contributor == m[1] })
 	}},
 	{`The (\w+) (accepts|declines|completes)`, func(e *example, m []string) {
 		list := e.facts.Referrals[m[1]]
@@ -220,6 +239,9 @@ var steps = []step{
 	{`The case is locked`, func(e *example, _ []string) { e.facts.Locked = true }},
 	{`(\d+) days pass`, func(e *example, m []string) { e.now += days(m[1]) }},
 }
+
+// onwards are what an agreement says of passing on.
+var onwards = map[string]string{"": "NO", ", with onward sharing": "YES", ", with onward sharing once it is asked": "ASK"}
 
 var bases = map[string]string{"court's order": "COURT_ORDER", "statutory duty": "STATUTORY_DUTY", "vital interest": "VITAL_INTEREST"}
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -100,6 +101,20 @@ func quoted(s string) string {
 
 func whole(pattern, line string) []string {
 	return regexp.MustCompile(`\A(?:` + pattern + `)\z`).FindStringSubmatch(line)
+}
+
+// closing are the rules that only say what stays shut.
+var closing = []string{"B5", "C3", "E1", "J7"}
+
+// A rule by which something opens has an example in which something does: where all is shut
+// an example comes out as it says by any mistake in its story.
+func TestExamplesShowWhatIsOpen(t *testing.T) {
+	opens := regexp.MustCompile(`(?m)^(?:An? .* may [A-Z]|The \w+ may \w+ [^n]|(?:The|A supervisor of the) \w+ sees (?:the |everything|[A-Z]))`)
+	for number, text := range sections(t) {
+		if strings.Contains(text, "```example") && opens.MatchString(text) == slices.Contains(closing, number) {
+			t.Errorf("%s shows nothing that is open, or is in closing and does", number)
+		}
+	}
 }
 
 // A wrong example is found.

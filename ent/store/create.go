@@ -140,7 +140,7 @@ func (o *Op) mayMark(ctx context.Context, s *rule.Scope, m ent.Mutation) (bool, 
 
 // contributing: the case is open to an agency as the contributor that it is.
 func (o *Op) contributing(ctx context.Context, s *rule.Scope, caseID string) error {
-	open, err := o.CaseFile.Query().Where(casefile.ID(caseID)).Exist(ctx)
+	open, err := o.CaseByID(caseID).Exist(ctx)
 	if err != nil || open {
 		return err
 	}
@@ -213,7 +213,7 @@ func (o *Op) maySign(ctx context.Context, s *rule.Scope, caseID string, m ent.Mu
 // accepted a referral: within a transaction that changes facts nothing is open until
 // policy has been evaluated again.
 func (o *Op) working(ctx context.Context, s *rule.Scope, caseID string) error {
-	open, err := o.CaseFile.Query().Where(casefile.ID(caseID)).Exist(ctx)
+	open, err := o.CaseByID(caseID).Exist(ctx)
 	if err != nil || open {
 		return err
 	}

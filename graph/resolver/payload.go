@@ -6,7 +6,6 @@ import (
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/assistance"
-	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/family"
@@ -51,7 +50,7 @@ func byID[Q one[Q, T], T any](ctx context.Context, id string, query func(*store.
 
 func caseByID(ctx context.Context, id string) (*ent.CaseFile, error) {
 	return byID[*ent.CaseFileQuery, ent.CaseFile](ctx, id, func(op *store.Op) *ent.CaseFileQuery {
-		return op.CaseFile.Query().Where(casefile.ID(id))
+		return op.CaseByID(id)
 	})
 }
 

@@ -75,6 +75,13 @@ func (query) Node(ctx context.Context, id string) (ent.Noder, error) {
 	if !ok {
 		return nil, nil
 	}
+	if table == casefile.Table {
+		c, err := caseByID(ctx, id)
+		if c == nil {
+			return nil, err
+		}
+		return c, err
+	}
 	n, err := op.Noder(ctx, id, ent.WithFixedNodeType(table))
 	if err = outward(err, "reading a row by its id"); errs.KindOf(err) == errs.Withheld {
 		return nil, nil
@@ -172,7 +179,7 @@ func (query) Consents(ctx context.Context, first int, after *ent.Cursor, caseID 
 	}
 	// The case is looked at once: a walk over the statements of a hidden one would take
 	// the longer the more there are.
-	open, err := op.CaseFile.Query().Where(casefile.ID(caseID)).Exist(ctx)
+	open, err := op.CaseByID(caseID).Exist(ctx)
 	if err != nil {
 		return nil, outward(err, "reading the case")
 	}

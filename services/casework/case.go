@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/sala-exchange/sala/ent"
-	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
@@ -18,7 +17,7 @@ func openCase(ctx context.Context, op *store.Op, id string) (*ent.CaseFile, erro
 		return nil, errs.NotHere()
 	}
 	read := func() (*ent.CaseFile, error) {
-		c, err := op.CaseFile.Query().Where(casefile.ID(id)).Only(ctx)
+		c, err := op.CaseByID(id).Only(ctx)
 		return c, outward(err, "reading the case")
 	}
 	c, err := read()

@@ -188,7 +188,7 @@ func ownTakesOn(ctx context.Context, op *store.Op) error {
 // standsOpen refuses to make an agency the owner of what is closed to it: nobody
 // could record a statement of hers any more.
 func standsOpen(ctx context.Context, op *store.Op, caseID string) error {
-	open, err := op.CaseFile.Query().Where(casefile.ID(caseID)).Exist(ctx)
+	open, err := op.CaseByID(caseID).Exist(ctx)
 	if err != nil {
 		return outward(err, "reading the case")
 	}

@@ -130,7 +130,7 @@ deletes everybody on the list again. Then run sala ledger verify and sala fsck.`
 				return err
 			}
 			defer closed()
-			raw, done, err := decrypted(args[0], identity)
+			raw, done, err := decrypted("backup", args[0], identity)
 			if err != nil {
 				return err
 			}
@@ -193,8 +193,8 @@ func target(cmd *cobra.Command, f *flags, asOf string) (backup.Target, func(), e
 	return t, func() { closeList(); closeKeys() }, nil
 }
 
-// decrypted opens a backup with the identity in a file.
-func decrypted(path, identity string) (io.Reader, func(), error) {
+// decrypted opens what was sealed, a backup or a list, with the identity in a file.
+func decrypted(what, path, identity string) (io.Reader, func(), error) {
 	key, err := os.Open(identity)
 	if err != nil {
 		return nil, nil, errs.Wrap(err, errs.Invalid, "the age identity cannot be read: check --identity")
@@ -206,12 +206,12 @@ func decrypted(path, identity string) (io.Reader, func(), error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, nil, errs.Wrap(err, errs.Invalid, "the backup cannot be read: check its path")
+		return nil, nil, errs.Wrap(err, errs.Invalid, "the %s cannot be read: check its path", what)
 	}
 	r, err := age.Decrypt(bufio.NewReaderSize(file, 1<<20), ids...)
 	if err != nil {
 		_ = file.Close()
-		return nil, nil, errs.Wrap(err, errs.Invalid, "the backup does not open with this identity, or is no backup")
+		return nil, nil, errs.Wrap(err, errs.Invalid, "the %s does not open with this identity, or is no %s", what, what)
 	}
 	return r, func() { _ = file.Close() }, nil
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,7 +35,7 @@ try says what would open and close. apply decides every case by the new policy b
 stands, and switches by one gate; servers take it up by themselves. rollback brings the
 former one back. Each use is on the ledger.`,
 	}
-	c.AddCommand(policyTry(f), policyApply(f), policyRollback(f), policyStatus(f))
+	c.AddCommand(policyTry(f), policyApply(f), policyRollback(f), policyStatus(f), policyOpen())
 	return c
 }
 
@@ -147,7 +148,8 @@ an access is given by, kind of agency and category. Numbers below 5 are not show
 
 Which cases these are is for their owner alone: --owner with --seal-to and --file writes
 those of one agency, sealed to the age recipient that its data protection focal point gave
-you. That list is a decision on the ledger, which the agency sees among its own.`,
+you, who opens it with sala policy open. That list is a decision on the ledger, which the
+agency sees among its own, with the recipient that it was sealed to.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -175,7 +177,7 @@ you. That list is a decision on the ledger, which the agency sees among its own.
 				}
 			}
 			return disclosure.Used(cmd.Context(), st, "try policy", func() (disclosure.Counts, error) {
-				t, err := tried(cmd, st, book, is, owner)
+				t, err := tried(cmd, st, book, is, owner, to)
 				if err != nil {
 					return nil, err
 				}
@@ -195,14 +197,15 @@ you. That list is a decision on the ledger, which the agency sees among its own.
 	return c
 }
 
-func tried(cmd *cobra.Command, st *store.Store, book *revisions.Book, is *policy.Policy, owner string) (*revisions.Tried, error) {
+func tried(cmd *cobra.Command, st *store.Store, book *revisions.Book, is *policy.Policy, owner string, to *age.X25519Recipient) (*revisions.Tried, error) {
 	id := ""
 	if owner != "" {
 		err := st.Run(cmd.Context(), rule.Scope{Mode: rule.Onboarding}, false, func(ctx context.Context, op *store.Op) (err error) {
 			if id, err = op.Agency.Query().Where(agency.Code(owner)).OnlyID(ctx); err != nil {
 				return errs.Wrap(err, errs.Invalid, "there is no agency of that code: check --owner")
 			}
-			return disclosure.DecideAbout(ctx, op, "list cases that a policy would change", id, id)
+			// With the recipient, so that a list sealed to anybody else's is found.
+			return disclosure.DecideAbout(ctx, op, "list cases that a policy would change, sealed to "+to.String(), id, id)
 		})
 		if err != nil {
 			return nil, err
@@ -231,6 +234,59 @@ func sealedList(path string, to age.Recipient, cases []revisions.Case) error {
 		return errs.Wrap(err, errs.Unavailable, "%s", doing)
 	}
 	return nil
+}
+
+func policyOpen() *cobra.Command {
+	var o output
+	var identity string
+	c := &cobra.Command{
+		Use: "open LIST", Short: "Open the list of your agency's cases that a changed policy would touch", Args: cobra.ExactArgs(1),
+		Long: `Opens what sala policy try sealed to you, and prints what would open and close in each case.
+It asks neither exchange nor database. Run it where the age identity lies, which never
+reaches whoever runs the exchange.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			if identity == "" {
+				return errs.New(errs.Invalid, "--identity is missing: the file that `age-keygen` wrote")
+			}
+			sealed, done, err := decrypted("list", args[0], identity)
+			if err != nil {
+				return err
+			}
+			defer done()
+			var cases []revisions.Case
+			d := json.NewDecoder(sealed)
+			if err := d.Decode(&cases); err != nil {
+				return errs.Wrap(err, errs.Invalid, "the list is damaged, or of another program: ask for a new one")
+			}
+			if _, err := d.Token(); !errors.Is(err, io.EOF) { // its end is sealed too
+				return errs.New(errs.Invalid, "the list is damaged: ask for a new one")
+			}
+			return printCases(cmd.OutOrStdout(), o.form, cases)
+		},
+	}
+	o.flags(c)
+	c.Flags().StringVar(&identity, "identity", "", "file with the age identity whose recipient the list was sealed to")
+	return c
+}
+
+func printCases(w io.Writer, form string, cases []revisions.Case) error {
+	if form == "json" {
+		return printJSON(w, cases)
+	}
+	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "CASE\tCHANGE\tWHAT")
+	for _, c := range cases {
+		for _, what := range c.Opened {
+			_, _ = fmt.Fprintf(table, "%s\topened\t%s\n", c.ID, what)
+		}
+		for _, what := range c.Closed {
+			_, _ = fmt.Fprintf(table, "%s\tclosed\t%s\n", c.ID, what)
+		}
+	}
+	return table.Flush()
 }
 
 // few is a number of cases as the operator sees it: none, few, or how many.

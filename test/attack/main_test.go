@@ -18,7 +18,6 @@ import (
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
-	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/test/postgres"
 	"github.com/sala-exchange/sala/test/world"
@@ -67,7 +66,7 @@ func open(t *testing.T, url string) *sql.DB {
 func behind(t *testing.T, w *world.World, o store.Options) *store.Store {
 	t.Helper()
 	if o.Evaluator == nil {
-		p, err := policy.Embedded()
+		p, err := world.Policy()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,6 @@ import (
 	"github.com/sala-exchange/sala/graph/operation"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/viewer"
-	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/test/world"
 )
@@ -57,7 +56,7 @@ type service struct {
 // serviceOf is the API with the desk as take leaves it.
 func serviceOf(t *testing.T, w *world.World, take func(*desk)) *service {
 	t.Helper()
-	p, err := policy.Embedded()
+	p, err := world.Policy()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,8 +50,12 @@ func reads(mops string) map[string]func(context.Context, *store.Op) (int, error)
 		"ImportedRow": func(c context.Context, o *store.Op) (int, error) {
 			return o.ImportedRow.Query().Where(importedrow.AgencyIDNEQ(mops)).Count(c)
 		},
-		"FileImport": func(c context.Context, o *store.Op) (int, error) { return o.FileImport.Query().Count(c) },
-		"StagedRow":  func(c context.Context, o *store.Op) (int, error) { return o.StagedRow.Query().Count(c) },
+		"BreakGlass":   func(c context.Context, o *store.Op) (int, error) { return o.BreakGlass.Query().Count(c) },
+		"GlassReview":  func(c context.Context, o *store.Op) (int, error) { return o.GlassReview.Query().Count(c) },
+		"GlassAttempt": func(c context.Context, o *store.Op) (int, error) { return o.GlassAttempt.Query().Count(c) },
+		"CaseLock":     func(c context.Context, o *store.Op) (int, error) { return o.CaseLock.Query().Count(c) },
+		"FileImport":   func(c context.Context, o *store.Op) (int, error) { return o.FileImport.Query().Count(c) },
+		"StagedRow":    func(c context.Context, o *store.Op) (int, error) { return o.StagedRow.Query().Count(c) },
 	}
 	return out
 }
@@ -130,6 +134,13 @@ var writes = map[string]func(context.Context, *store.Op) (int, error){
 	"IdempotencyKey": func(c context.Context, o *store.Op) (int, error) { return o.IdempotencyKey.Delete().Exec(c) },
 	"FileImport":     func(c context.Context, o *store.Op) (int, error) { return o.FileImport.Update().AddVersion(1).Save(c) },
 	"StagedRow":      func(c context.Context, o *store.Op) (int, error) { return o.StagedRow.Delete().Exec(c) },
+	"BreakGlass":     func(c context.Context, o *store.Op) (int, error) { return o.BreakGlass.Update().SetEndedOn(1).Save(c) },
+	"GlassReview": func(c context.Context, o *store.Op) (int, error) {
+		return o.GlassReview.Update().SetToldOn(1).SetToldBy("x").Save(c)
+	},
+	"CaseLock": func(c context.Context, o *store.Op) (int, error) {
+		return o.CaseLock.Update().SetUnlockedOn(1).SetUnlockedBy("x").Save(c)
+	},
 }
 
 // hangsOn are rows of lwu that others hang on.
@@ -234,6 +245,9 @@ func plants(caseID string, hangs hangsOn, s *rule.Scope, by string) map[string]f
 				SetPurpose(assistance).SetCategories([]category.Category{category.Identity}).SetUrgency(valueset.UrgencyRoutine).
 				SetState(valueset.ReferralStateOffered).SetOfferedOn(1).SetReplyBy(rule.Forever).SetValidUntil(rule.Forever).Exec(c)
 		},
+		"CaseLock": func(c context.Context, o *store.Op) error {
+			return o.CaseLock.Create().SetCaseID(caseID).SetAgencyID(by).SetLockedOn(1).SetLockedBy(s.Member).Exec(c)
+		},
 		"Assignment": func(c context.Context, o *store.Op) error {
 			return o.Assignment.Create().SetCaseID(caseID).SetAgencyID(by).SetMemberID(s.Member).SetSince(1).Exec(c)
 		},
@@ -251,6 +265,9 @@ func own(by string) map[string]func(context.Context, *store.Op) error {
 			return o.LegalBasis.Create().SetCaseID("").SetContributorID(by).SetRecordedOn(1).SetRecordedBy("x").SetReference("x").SetSourceID("y").
 				SetKind(valueset.LegalBasisKindCourtOrder).SetPurpose(category.ForJustice).SetCategories([]category.Category{category.Identity}).
 				SetSealed([]byte{}).SetValidFrom(1).SetValidUntil(2).Exec(c)
+		},
+		"GlassAttempt": func(c context.Context, o *store.Op) error {
+			return o.GlassAttempt.Create().SetAgencyID(by).SetMemberID("x").SetAttemptedOn(1).SetOutcome(valueset.GlassOutcomeNotOpened).Exec(c)
 		},
 		"IdempotencyKey": func(c context.Context, o *store.Op) error {
 			return o.IdempotencyKey.Create().SetAgencyID(by).SetMemberID("x").SetMutation("x").SetKey("x").SetDigest([]byte{1}).
@@ -306,6 +323,8 @@ func crowded(t *testing.T) (w *world.World, caseID string) {
 func TestEachWallStandsAlone(t *testing.T) {
 	t.Parallel()
 	w, id := crowded(t)
+	comesTo(t, w, "breaking glass", glassScope(w, "ngo", assistance), glassInput(referenceOf(w, id), category.Contact), valueset.GlassOutcomeOpened)
+	locks(t, w, w.Register("lwu", "Canary Locked"))
 	decidedFor(t, w, id)
 	db := root(t, w)
 	both := w.Store

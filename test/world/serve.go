@@ -10,7 +10,6 @@ import (
 	"github.com/sala-exchange/sala/graph"
 	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/viewer"
-	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/services/departure"
 	"github.com/sala-exchange/sala/services/exchange/client"
@@ -53,7 +52,7 @@ func (w *World) serve(development bool, registered func() *document.Set) *Server
 	// The issuers come from the database, as agencies have registered them.
 	s.Verifier, err = identity.New(w.T.Context(), nil, identity.WithSource(api.Registry{Store: w.Store, Audience: Audience}, Near))
 	w.must(err)
-	p, err := policy.Embedded()
+	p, err := Policy()
 	w.must(err)
 	handler, err := api.New(api.Config{
 		Store: w.Store, Policy: p, Verifier: s.Verifier, CursorKey: make([]byte, 32), Development: development, Registered: registered,

@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sala-exchange/sala/ent/migrate/versions"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
@@ -26,7 +25,6 @@ import (
 	"github.com/sala-exchange/sala/internal/seal/keyfile"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
-	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/disclosure"
 	"github.com/sala-exchange/sala/services/erasure"
@@ -130,10 +128,11 @@ func OnSQLite(t testing.TB, o Options) *World {
 	w := &World{T: t, clock: newClock(), kinds: o.kinds()}
 	opts := w.options(o)
 	w.Path = filepath.Join(t.TempDir(), "sala.db")
-	st, err := store.OpenSQLite(w.Path, opts)
+	empty, err := migratedSQLite()
 	w.must(err)
-	w.Store = st
-	w.must(versions.Up(t.Context(), st.DB(), st.Dialect()))
+	w.must(os.WriteFile(w.Path, empty, 0o600))
+	w.Store, err = store.OpenSQLite(w.Path, opts)
+	w.must(err)
 	return w.seed(o)
 }
 
@@ -141,12 +140,11 @@ func OnSQLite(t testing.TB, o Options) *World {
 func OnPostgres(t testing.TB, s *postgres.Server, o Options) *World {
 	t.Helper()
 	w := &World{T: t, clock: newClock(), kinds: o.kinds()}
-	name := s.Database(t, "")
-	w.URL = s.URL(name, "postgres")
-	owner, err := store.OpenPostgres(w.URL, store.Options{MaxConns: 1})
+	s.Need(t)
+	template, err := migratedPostgres(s)
 	w.must(err)
-	w.must(versions.Up(t.Context(), owner.DB(), owner.Dialect()))
-	w.must(owner.Close())
+	name := s.Database(t, template)
+	w.URL = s.URL(name, "postgres")
 	w.AppURL = s.URL(name, "sala_app")
 	st, err := store.OpenPostgres(w.AppURL, w.options(o))
 	w.must(err)
@@ -182,7 +180,7 @@ func (o Options) pairs() [][2]string {
 func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)} }
 
 func (w *World) options(o Options) store.Options {
-	p, err := policy.Embedded()
+	p, err := Policy()
 	w.must(err)
 	return store.Options{Evaluator: p, Clock: w.clock.Now, Walls: o.Walls, MaxConns: o.MaxConns, MaxIdleTime: 5 * time.Second, Keys: w.keys(), Secret: Secret, Deployment: o.Deployment}
 }
