@@ -25,7 +25,9 @@ type CaseShape struct {
 	// Of the facts without ids, the times in them by their order.
 	Digest []byte `json:"digest,omitempty"`
 	// The times in the facts, as rule.Packed writes them.
-	Instants     []byte `json:"instants,omitempty"`
+	Instants []byte `json:"instants,omitempty"`
+	// The public ids in the facts in the order of their stand-ins, with blanks between.
+	Ids          []byte `json:"ids,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -34,7 +36,7 @@ func (*CaseShape) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case caseshape.FieldDigest, caseshape.FieldInstants:
+		case caseshape.FieldDigest, caseshape.FieldInstants, caseshape.FieldIds:
 			values[i] = new([]byte)
 		case caseshape.FieldFactsVersion:
 			values[i] = new(sql.NullInt64)
@@ -85,6 +87,12 @@ func (_m *CaseShape) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.Instants = *value
 			}
+		case caseshape.FieldIds:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field ids", values[i])
+			} else if value != nil {
+				_m.Ids = *value
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -132,6 +140,9 @@ func (_m *CaseShape) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("instants=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Instants))
+	builder.WriteString(", ")
+	builder.WriteString("ids=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Ids))
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -44,6 +44,12 @@ func (_c *CaseShapeCreate) SetInstants(v []byte) *CaseShapeCreate {
 	return _c
 }
 
+// SetIds sets the "ids" field.
+func (_c *CaseShapeCreate) SetIds(v []byte) *CaseShapeCreate {
+	_c.mutation.SetIds(v)
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *CaseShapeCreate) SetID(v string) *CaseShapeCreate {
 	_c.mutation.SetID(v)
@@ -113,6 +119,9 @@ func (_c *CaseShapeCreate) check() error {
 	if _, ok := _c.mutation.Instants(); !ok {
 		return &ValidationError{Name: "instants", err: errors.New(`ent: missing required field "CaseShape.instants"`)}
 	}
+	if _, ok := _c.mutation.Ids(); !ok {
+		return &ValidationError{Name: "ids", err: errors.New(`ent: missing required field "CaseShape.ids"`)}
+	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := caseshape.IDValidator(v); err != nil {
 			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "CaseShape.id": %w`, err)}
@@ -168,6 +177,10 @@ func (_c *CaseShapeCreate) createSpec() (*CaseShape, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Instants(); ok {
 		_spec.SetField(caseshape.FieldInstants, field.TypeBytes, value)
 		_node.Instants = value
+	}
+	if value, ok := _c.mutation.Ids(); ok {
+		_spec.SetField(caseshape.FieldIds, field.TypeBytes, value)
+		_node.Ids = value
 	}
 	return _node, _spec
 }

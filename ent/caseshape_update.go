@@ -61,6 +61,12 @@ func (_u *CaseShapeUpdate) SetInstants(v []byte) *CaseShapeUpdate {
 	return _u
 }
 
+// SetIds sets the "ids" field.
+func (_u *CaseShapeUpdate) SetIds(v []byte) *CaseShapeUpdate {
+	_u.mutation.SetIds(v)
+	return _u
+}
+
 // Mutation returns the CaseShapeMutation object of the builder.
 func (_u *CaseShapeUpdate) Mutation() *CaseShapeMutation {
 	return _u.mutation
@@ -114,6 +120,9 @@ func (_u *CaseShapeUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Instants(); ok {
 		_spec.SetField(caseshape.FieldInstants, field.TypeBytes, value)
 	}
+	if value, ok := _u.mutation.Ids(); ok {
+		_spec.SetField(caseshape.FieldIds, field.TypeBytes, value)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{caseshape.Label}
@@ -164,6 +173,12 @@ func (_u *CaseShapeUpdateOne) SetDigest(v []byte) *CaseShapeUpdateOne {
 // SetInstants sets the "instants" field.
 func (_u *CaseShapeUpdateOne) SetInstants(v []byte) *CaseShapeUpdateOne {
 	_u.mutation.SetInstants(v)
+	return _u
+}
+
+// SetIds sets the "ids" field.
+func (_u *CaseShapeUpdateOne) SetIds(v []byte) *CaseShapeUpdateOne {
+	_u.mutation.SetIds(v)
 	return _u
 }
 
@@ -249,6 +264,9 @@ func (_u *CaseShapeUpdateOne) sqlSave(ctx context.Context) (_node *CaseShape, er
 	}
 	if value, ok := _u.mutation.Instants(); ok {
 		_spec.SetField(caseshape.FieldInstants, field.TypeBytes, value)
+	}
+	if value, ok := _u.mutation.Ids(); ok {
+		_spec.SetField(caseshape.FieldIds, field.TypeBytes, value)
 	}
 	_node = &CaseShape{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -17685,6 +17685,7 @@ type CaseShapeMutation struct {
 	addfacts_version *int
 	digest           *[]byte
 	instants         *[]byte
+	ids              *[]byte
 	clearedFields    map[string]struct{}
 	done             bool
 	oldValue         func(context.Context) (*CaseShape, error)
@@ -17959,6 +17960,42 @@ func (m *CaseShapeMutation) ResetInstants() {
 	m.instants = nil
 }
 
+// SetIds sets the "ids" field.
+func (m *CaseShapeMutation) SetIds(b []byte) {
+	m.ids = &b
+}
+
+// Ids returns the value of the "ids" field in the mutation.
+func (m *CaseShapeMutation) Ids() (r []byte, exists bool) {
+	v := m.ids
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIds returns the old "ids" field's value of the CaseShape entity.
+// If the CaseShape object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseShapeMutation) OldIds(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIds: %w", err)
+	}
+	return oldValue.Ids, nil
+}
+
+// ResetIds resets all changes to the "ids" field.
+func (m *CaseShapeMutation) ResetIds() {
+	m.ids = nil
+}
+
 // Where appends a list predicates to the CaseShapeMutation builder.
 func (m *CaseShapeMutation) Where(ps ...predicate.CaseShape) {
 	m.predicates = append(m.predicates, ps...)
@@ -17993,7 +18030,7 @@ func (m *CaseShapeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CaseShapeMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 5)
 	if m.case_id != nil {
 		fields = append(fields, caseshape.FieldCaseID)
 	}
@@ -18005,6 +18042,9 @@ func (m *CaseShapeMutation) Fields() []string {
 	}
 	if m.instants != nil {
 		fields = append(fields, caseshape.FieldInstants)
+	}
+	if m.ids != nil {
+		fields = append(fields, caseshape.FieldIds)
 	}
 	return fields
 }
@@ -18022,6 +18062,8 @@ func (m *CaseShapeMutation) Field(name string) (ent.Value, bool) {
 		return m.Digest()
 	case caseshape.FieldInstants:
 		return m.Instants()
+	case caseshape.FieldIds:
+		return m.Ids()
 	}
 	return nil, false
 }
@@ -18039,6 +18081,8 @@ func (m *CaseShapeMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldDigest(ctx)
 	case caseshape.FieldInstants:
 		return m.OldInstants(ctx)
+	case caseshape.FieldIds:
+		return m.OldIds(ctx)
 	}
 	return nil, fmt.Errorf("unknown CaseShape field %s", name)
 }
@@ -18075,6 +18119,13 @@ func (m *CaseShapeMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetInstants(v)
+		return nil
+	case caseshape.FieldIds:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIds(v)
 		return nil
 	}
 	return fmt.Errorf("unknown CaseShape field %s", name)
@@ -18151,6 +18202,9 @@ func (m *CaseShapeMutation) ResetField(name string) error {
 		return nil
 	case caseshape.FieldInstants:
 		m.ResetInstants()
+		return nil
+	case caseshape.FieldIds:
+		m.ResetIds()
 		return nil
 	}
 	return fmt.Errorf("unknown CaseShape field %s", name)

@@ -63,23 +63,32 @@ func (p *Pair) Compare(ctx context.Context, f *rule.Facts) (rule.Compared, error
 	if err != nil {
 		return rule.Compared{}, errs.Wrap(err, errs.Internal, "comparing two policies: the facts cannot be written")
 	}
-	r := p.recall(s.Digest, s.Instants)
-	if r == nil {
-		if r, err = p.decide(ctx, s); err != nil {
-			return rule.Compared{}, err
-		}
-		p.keep(s.Digest, r)
+	if c, known := p.Known(s); known {
+		return c, nil
 	}
-	if r.alike {
-		return rule.Compared{Shape: s, Alike: true}, nil
+	r, err := p.decide(ctx, s)
+	if err != nil {
+		return rule.Compared{}, err
 	}
-	return rule.Compared{Shape: s, Was: s.Named(at(r.was, s.Instants)), Is: s.Named(at(r.is, s.Instants))}, nil
+	p.keep(s.Digest, r)
+	return r.named(s), nil
 }
 
 // Known implements rule.Comparer.
-func (p *Pair) Known(digest rule.Digest, instants []int64) (alike, known bool) {
-	r := p.recall(digest, instants)
-	return r != nil && r.alike, r != nil
+func (p *Pair) Known(s *rule.Shape) (c rule.Compared, known bool) {
+	r := p.recall(s.Digest, s.Instants)
+	if r == nil {
+		return rule.Compared{}, false
+	}
+	return r.named(s), true
+}
+
+// named is what was decided, with the ids and the times of a case.
+func (r *remembered) named(s *rule.Shape) rule.Compared {
+	if r.alike {
+		return rule.Compared{Shape: s, Alike: true}
+	}
+	return rule.Compared{Shape: s, Was: s.Named(at(r.was, s.Instants)), Is: s.Named(at(r.is, s.Instants))}
 }
 
 // Is implements rule.Comparer.

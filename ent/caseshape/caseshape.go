@@ -20,6 +20,8 @@ const (
 	FieldDigest = "digest"
 	// FieldInstants holds the string denoting the instants field in the database.
 	FieldInstants = "instants"
+	// FieldIds holds the string denoting the ids field in the database.
+	FieldIds = "ids"
 	// Table holds the table name of the caseshape in the database.
 	Table = "case_shapes"
 )
@@ -31,6 +33,7 @@ var Columns = []string{
 	FieldFactsVersion,
 	FieldDigest,
 	FieldInstants,
+	FieldIds,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).

@@ -83,6 +83,11 @@ func Instants(v []byte) predicate.CaseShape {
 	return predicate.CaseShape(sql.FieldEQ(FieldInstants, v))
 }
 
+// Ids applies equality check predicate on the "ids" field. It's identical to IdsEQ.
+func Ids(v []byte) predicate.CaseShape {
+	return predicate.CaseShape(sql.FieldEQ(FieldIds, v))
+}
+
 // CaseIDEQ applies the EQ predicate on the "case_id" field.
 func CaseIDEQ(v string) predicate.CaseShape {
 	return predicate.CaseShape(sql.FieldEQ(FieldCaseID, v))
@@ -266,6 +271,46 @@ func InstantsLT(v []byte) predicate.CaseShape {
 // InstantsLTE applies the LTE predicate on the "instants" field.
 func InstantsLTE(v []byte) predicate.CaseShape {
 	return predicate.CaseShape(sql.FieldLTE(FieldInstants, v))
+}
+
+// IdsEQ applies the EQ predicate on the "ids" field.
+func IdsEQ(v []byte) predicate.CaseShape {
+	return predicate.CaseShape(sql.FieldEQ(FieldIds, v))
+}
+
+// IdsNEQ applies the NEQ predicate on the "ids" field.
+func IdsNEQ(v []byte) predicate.CaseShape {
+	return predicate.CaseShape(sql.FieldNEQ(FieldIds, v))
+}
+
+// IdsIn applies the In predicate on the "ids" field.
+func IdsIn(vs ...[]byte) predicate.CaseShape {
+	return predicate.CaseShape(sql.FieldIn(FieldIds, vs...))
+}
+
+// IdsNotIn applies the NotIn predicate on the "ids" field.
+func IdsNotIn(vs ...[]byte) predicate.CaseShape {
+	return predicate.CaseShape(sql.FieldNotIn(FieldIds, vs...))
+}
+
+// IdsGT applies the GT predicate on the "ids" field.
+func IdsGT(v []byte) predicate.CaseShape {
+	return predicate.CaseShape(sql.FieldGT(FieldIds, v))
+}
+
+// IdsGTE applies the GTE predicate on the "ids" field.
+func IdsGTE(v []byte) predicate.CaseShape {
+	return predicate.CaseShape(sql.FieldGTE(FieldIds, v))
+}
+
+// IdsLT applies the LT predicate on the "ids" field.
+func IdsLT(v []byte) predicate.CaseShape {
+	return predicate.CaseShape(sql.FieldLT(FieldIds, v))
+}
+
+// IdsLTE applies the LTE predicate on the "ids" field.
+func IdsLTE(v []byte) predicate.CaseShape {
+	return predicate.CaseShape(sql.FieldLTE(FieldIds, v))
 }
 
 // And groups predicates with the AND operator between them.

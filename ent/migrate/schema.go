@@ -517,6 +517,7 @@ var (
 		{Name: "facts_version", Type: field.TypeInt},
 		{Name: "digest", Type: field.TypeBytes},
 		{Name: "instants", Type: field.TypeBytes},
+		{Name: "ids", Type: field.TypeBytes},
 	}
 	// CaseShapesTable holds the schema information for the "case_shapes" table.
 	CaseShapesTable = &schema.Table{

@@ -43,9 +43,9 @@ type Compared struct {
 // one that it is to be decided by.
 type Comparer interface {
 	Compare(ctx context.Context, f *Facts) (Compared, error)
-	// Known reports whether the two give alike on a case of that shape with these times,
-	// where that is known from one that was compared before.
-	Known(digest Digest, instants []int64) (alike, known bool)
+	// Known returns what the two give on a case of that shape, where that is known from one
+	// that was compared before.
+	Known(s *Shape) (c Compared, known bool)
 	// Is returns what the second gives alone.
 	Is(ctx context.Context, f *Facts) ([]Access, error)
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sala-exchange/sala/internal/pubid"
 )
 
 // Shape is facts with a stand-in for each public id: what a policy sees of a case. So it
@@ -35,7 +37,8 @@ type Shape struct {
 	// Others are the numbers that are no times, each once.
 	Others []int64
 
-	facts *Facts // with stand-ins, and times as they are
+	facts *Facts   // with stand-ins, and times as they are
+	order []string // ids in the order of their stand-ins
 	ids   map[string]string
 }
 
@@ -116,15 +119,23 @@ func (s *Shape) standIns(raw []byte) (names map[string]string) {
 		}
 		return cmp.Or(strings.Compare(l.kinds[a], l.kinds[b]), cmp.Compare(l.of[a], l.of[b])) // each kind counts for itself
 	})
-	s.ids = make(map[string]string, len(order))
-	names, counted := make(map[string]string, len(order)), map[string]int{}
-	for _, id := range order {
-		kind := l.kinds[id]
-		counted[kind]++
-		name := fmt.Sprintf("%s_%025d0", kind, counted[kind]) // the last character of an id is one of few
-		names[id], s.ids[name] = name, id
+	s.stand(order)
+	names = make(map[string]string, len(order))
+	for name, id := range s.ids {
+		names[id] = name
 	}
 	return names
+}
+
+// stand gives ids, which are sorted by kind, their stand-ins.
+func (s *Shape) stand(order []string) {
+	s.order, s.ids = order, make(map[string]string, len(order))
+	counted := map[string]int{}
+	for _, id := range order {
+		kind := pubid.Prefix(id)
+		counted[kind]++
+		s.ids[fmt.Sprintf("%s_%025d0", kind, counted[kind])] = id // the last character of an id is one of few
+	}
 }
 
 // numbers tells times from other numbers.
@@ -157,6 +168,29 @@ func (s *Shape) Named(list []Access) []Access {
 		}
 		return text
 	})
+}
+
+// Kept is a shape as it is stored beside its case.
+type Kept struct {
+	Digest        Digest
+	Instants, IDs []byte
+}
+
+// Kept returns the shape as it is stored: without the facts.
+func (s *Shape) Kept() Kept {
+	return Kept{s.Digest, Packed(s.Instants), []byte(strings.Join(s.order, " "))}
+}
+
+// Shape reads what Kept gave. It has no facts: it serves to find what was decided on others
+// of its digest.
+func (k Kept) Shape() (*Shape, error) {
+	s := &Shape{Digest: k.Digest}
+	var err error
+	if s.Instants, err = Unpacked(k.Instants); err != nil {
+		return nil, err
+	}
+	s.stand(strings.Fields(string(k.IDs)))
+	return s, nil
 }
 
 // Packed writes times as bytes: each as what it is after the one before.

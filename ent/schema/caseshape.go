@@ -32,6 +32,7 @@ func (CaseShape) Fields() []ent.Field {
 		field.Int("facts_version").Comment("The facts_version of the case that it is of; it counts for no other."),
 		field.Bytes("digest").Comment("Of the facts without ids, the times in them by their order."),
 		field.Bytes("instants").Comment("The times in the facts, as rule.Packed writes them."),
+		field.Bytes("ids").Comment("The public ids in the facts in the order of their stand-ins, with blanks between."),
 	}
 }
 

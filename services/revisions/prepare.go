@@ -18,33 +18,38 @@ type preparation struct {
 	done, differ atomic.Int64
 }
 
-// some prepares cases: those of a shape on which both policies decide alike together and
-// without a look at their facts, the others one by one.
+// some prepares cases: those on whose shapes it is known what both policies decide without
+// a look at their facts, the others one by one. To know it, one of each shape is looked at.
 func (p *preparation) some(ctx context.Context, cases []store.Shaped) error {
 	var singly []string
 	tried := map[string]bool{}
 	for left := cases; len(left) > 0; {
-		var alike, later []store.Shaped
+		var alike, differ, later []store.Shaped
 		var ask []string
 		asked := map[rule.Digest]bool{}
 		for _, c := range left {
-			same, known := false, false
-			if c.Known {
-				same, known = p.c.By.Known(c.Digest, c.Instants)
-			}
-			switch {
-			case known && same:
-				alike = append(alike, c)
-			case known, !c.Known, tried[c.ID]:
+			if c.Shape == nil {
 				singly = append(singly, c.ID)
-			case asked[c.Digest]:
+				continue
+			}
+			switch d, known := p.c.By.Known(c.Shape); {
+			case known && d.Alike:
+				alike = append(alike, c)
+			case known:
+				differ = append(differ, c)
+			case tried[c.ID]: // its facts are others by now
+				singly = append(singly, c.ID)
+			case asked[c.Shape.Digest]:
 				later = append(later, c)
 			default:
 				ask, later = append(ask, c.ID), append(later, c)
-				asked[c.Digest], tried[c.ID] = true, true
+				asked[c.Shape.Digest], tried[c.ID] = true, true
 			}
 		}
-		if err := p.alike(ctx, alike); err != nil {
+		if err := p.shaped(ctx, alike, len(alike)); err != nil {
+			return err
+		}
+		if err := p.shaped(ctx, differ, batch); err != nil {
 			return err
 		}
 		for ids := range slices.Chunk(ask, batch) {
@@ -58,14 +63,17 @@ func (p *preparation) some(ctx context.Context, cases []store.Shaped) error {
 	return p.singly(ctx, singly)
 }
 
-func (p *preparation) alike(ctx context.Context, cases []store.Shaped) error {
+func (p *preparation) shaped(ctx context.Context, cases []store.Shaped, atOnce int) error {
 	if len(cases) == 0 {
 		return nil
 	}
-	return p.held(ctx, len(cases), func(ctx context.Context, op *store.Op) (int, error) {
-		_, err := op.PrepareAlike(ctx, p.c, cases)
-		return 0, err
-	})
+	for some := range slices.Chunk(cases, atOnce) {
+		err := p.held(ctx, len(some), func(ctx context.Context, op *store.Op) (int, error) { return op.PrepareShaped(ctx, p.c, some) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *preparation) singly(ctx context.Context, ids []string) error {

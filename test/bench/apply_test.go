@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -149,14 +148,36 @@ func sala(database, key string, args ...string) (string, took, error) {
 	}
 	var out, errOut bytes.Buffer
 	cmd := &exec.Cmd{Path: self, Args: append(append([]string{salaName}, args...), "--database", database, "--policy-key", key), Stdout: &out, Stderr: &errOut}
-	if err := cmd.Run(); err != nil {
+	if err := cmd.Start(); err != nil {
+		return "", took{}, err
+	}
+	memory := watched(cmd.Process.Pid)
+	if err := cmd.Wait(); err != nil {
 		return out.String() + errOut.String(), took{}, err
 	}
-	memory := took{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		memory.memory = u.Maxrss / 1024
-	}
-	return out.String(), memory, nil
+	return out.String(), took{memory: <-memory, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
+}
+
+// watched gives the most memory that a process held, in MiB, once it has ended: what the
+// kernel tells of an ended one is not less than what its parent held.
+func watched(pid int) <-chan int64 {
+	out := make(chan int64, 1)
+	go func() {
+		most := int64(0)
+		for ; ; time.Sleep(20 * time.Millisecond) {
+			raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+			_, line, found := strings.Cut(string(raw), "VmHWM:")
+			if err != nil || !found { // it has ended
+				out <- most / 1024
+				return
+			}
+			var now int64
+			if _, err := fmt.Sscan(line, &now); err == nil {
+				most = max(most, now)
+			}
+		}
+	}()
+	return out
 }
 
 // readers ask for a page of cases with names once a second, each as the worker of another

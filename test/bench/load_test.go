@@ -121,14 +121,15 @@ func shape(t *testing.T, w *world.World) {
 				if err != nil {
 					return err
 				}
-				rows = append(rows, []any{pubid.New("shape"), id, f.Version, s.Digest[:], rule.Packed(s.Instants)})
+				k := s.Kept()
+				rows = append(rows, []any{pubid.New("shape"), id, f.Version, k.Digest[:], k.Instants, k.IDs})
 			}
 			return err
 		})
 		if len(rows) == 0 {
 			break
 		}
-		if _, err := conn.CopyFrom(t.Context(), pgx.Identifier{"case_shapes"}, []string{"id", "case_id", "facts_version", "digest", "instants"}, pgx.CopyFromRows(rows)); err != nil {
+		if _, err := conn.CopyFrom(t.Context(), pgx.Identifier{"case_shapes"}, []string{"id", "case_id", "facts_version", "digest", "instants", "ids"}, pgx.CopyFromRows(rows)); err != nil {
 			t.Fatal(err)
 		}
 	}

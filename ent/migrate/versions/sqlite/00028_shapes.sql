@@ -7,6 +7,7 @@ CREATE TABLE `case_shapes` (
   `facts_version` integer NOT NULL,
   `digest` blob NOT NULL,
   `instants` blob NOT NULL,
+  `ids` blob NOT NULL,
   PRIMARY KEY (`id`)
 );
 CREATE UNIQUE INDEX `caseshape_case_id` ON `case_shapes` (`case_id`);
