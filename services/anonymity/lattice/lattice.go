@@ -99,9 +99,9 @@ func Kept(p Problem, levels []int) ([]bool, error) {
 	if len(levels) != len(p.Quasi) {
 		return nil, errs.New(errs.Invalid, "a node has one level for each quasi-identifier")
 	}
-	for i, l := range p.Quasi {
-		if levels[i] < 0 || levels[i] >= l.Height() {
-			return nil, errs.New(errs.Invalid, "level %d of %q is none of its hierarchy", levels[i], l.Name).WithFields(l.Name)
+	for i, level := range levels {
+		if l := p.Quasi[i]; level < 0 || level >= l.Height() {
+			return nil, errs.New(errs.Invalid, "level %d of %q is none of its hierarchy", level, l.Name).WithFields(l.Name)
 		}
 	}
 	s.limit = s.rows
