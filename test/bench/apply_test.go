@@ -201,10 +201,12 @@ func (c *readers) ask(ctx context.Context, number int) {
 	pace := time.NewTicker(time.Second)
 	defer pace.Stop()
 	for n := number; ctx.Err() == nil; n++ {
-		select {
-		case <-pace.C:
-		case <-ctx.Done():
-			return
+		if n > number {
+			select {
+			case <-pace.C:
+			case <-ctx.Done():
+				return
+			}
 		}
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.servers[n%2]+"/graphql", bytes.NewReader(body))
 		if err != nil {
