@@ -35,9 +35,9 @@ func Carry(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List) (i
 }
 
 // carryNext takes the oldest that is due, if one is found, and says whether it was carried
-// out: a suspect who is not cleared any more is left. The list comes first, then the key, then the
-// rows: whatever breaks off between, she is not forgotten on the list, and the next
-// attempt finishes.
+// out: a suspect who is not cleared any more is left. The list comes first, then the key,
+// then the rows: whatever breaks off between, she is not forgotten on the list, and the
+// next attempt finishes.
 func carryNext(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List) (found, done bool, err error) {
 	err = st.Run(ctx, rule.Scope{Mode: rule.Erasure}, false, func(ctx context.Context, op *store.Op) error {
 		if err := op.LockErasures(ctx); err != nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/sala-exchange/sala/internal/seal"
 )
 
-// Check compares the database with the list: nobody and no row on the list is in the database, and
-// what the database knows to be done is on the list. Otherwise one of the two is an
-// older copy, and must not be served.
+// Check compares the database with the list: nobody and no row on the list is in the
+// database, and what the database knows to be done is on the list. Otherwise one of the two
+// is an older copy, and must not be served.
 //
 // It waits for an erasure that is being carried out, which is on the list before its
 // rows are deleted. What a restored database believes of its own erasures counts for

@@ -300,6 +300,16 @@ func TestNoStatementErasesASuspect(t *testing.T) {
 	if err := try("sala_erasure", "SELECT sala_erase_suspect('"+id+"', 9999999999999999)"); err != nil {
 		t.Errorf("the due one is not erased: %v", err)
 	}
+	// A server whose clock is ahead neither erases nor stops: the database's own counts too.
+	due := "SELECT sala_suspect_due('" + id + "', 9999999999999999)"
+	if err := try("sala_erasure", due); err != nil {
+		t.Errorf("the due one: %v", err)
+	}
+	tamper(t, w, "due_on = 9999999999999998", id)
+	if err := try("sala_erasure", due); state(err) != notPrivileged {
+		t.Errorf("before its time by the database's clock: %v", err)
+	}
+	tamper(t, w, "due_on = confirmed_on + 1209600000000", id)
 	// Where sala_erase does not ask what was decided about, the case goes on a row's decision.
 	exec(t, root(t, w), `DO $$ BEGIN EXECUTE replace(pg_get_functiondef('sala_erase(text,bigint)'::regprocedure), 'e.suspect_id = '''' AND', ''); END $$`)
 	if err := try("sala_erasure", "SELECT sala_erase('"+s.Case+"', 9999999999999999)"); state(err) == notPrivileged {

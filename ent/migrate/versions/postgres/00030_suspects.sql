@@ -77,16 +77,19 @@ END $$;
 -- sala_suspect_due holds the case until the transaction ends and says whether the erasure of
 -- a suspect's row is to be carried out: decided by two, due, not stopped, and of a row that
 -- has been cleared since before it was asked for, or that is gone already. Whoever clears a
--- suspect or charges it again holds the case too.
+-- suspect or charges it again holds the case too. Before its time by the database's own clock
+-- it is refused: who asks has a clock that is ahead, and is to ask later.
 -- +goose StatementBegin
 CREATE FUNCTION sala_suspect_due(p_erasure text, p_now bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM sala_lock_case(e.case_id) FROM erasures e WHERE e.id = p_erasure;
+  IF EXISTS (SELECT 1 FROM erasures e WHERE e.id = p_erasure AND e.due_on > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) THEN
+    RAISE EXCEPTION 'no erasure of this suspect is due' USING ERRCODE = 'insufficient_privilege';
+  END IF;
   RETURN EXISTS (SELECT 1 FROM erasures e LEFT JOIN suspects s ON s.id = e.suspect_id
     WHERE e.id = p_erasure AND e.suspect_id <> '' AND e.confirmed_by IS NOT NULL AND e.confirmed_by <> e.asked_by
       AND e.stopped_on IS NULL AND e.done_on IS NULL AND e.due_on <= p_now
-      AND e.due_on <= (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
       AND (s.id IS NULL OR (s.case_id = e.case_id AND s.contributor_id = e.agency_id AND s.cleared_on <= e.asked_on)));
 END $$;
 -- +goose StatementEnd
