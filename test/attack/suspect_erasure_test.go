@@ -403,7 +403,7 @@ func TestTheJobWaitsForWhoChargesASuspectAgain(t *testing.T) {
 // list once.
 func TestAnErasureOfASuspectThatBrokeOffIsFinished(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
-		l, keys := listOf(t, w)
+		_, keys := listOf(t, w)
 		_, suspect := cleared(w)
 		askedAbout(w, "lwu", suspect)
 		w.Advance(15 * 24 * time.Hour)
@@ -416,7 +416,8 @@ func TestAnErasureOfASuspectThatBrokeOffIsFinished(t *testing.T) {
 		if _, err := erasing.Carry(ctx, w.Store, w.Keys, broken); err == nil || !there(t, w, suspect) {
 			t.Fatal("it did not break off")
 		}
-		if l, err = erasing.Open(keys, secret, clockOf(w)); err != nil {
+		l, err := erasing.Open(keys, secret, clockOf(w))
+		if err != nil {
 			t.Fatal(err)
 		}
 		if carry(t, w, l) != 1 || carry(t, w, l) != 0 || there(t, w, suspect) {
