@@ -26709,6 +26709,7 @@ type ErasureMutation struct {
 	id              *string
 	agency_id       *string
 	case_id         *string
+	suspect_id      *string
 	reference       *string
 	asked_by        *string
 	asked_on        *int64
@@ -26903,6 +26904,42 @@ func (m *ErasureMutation) OldCaseID(ctx context.Context) (v string, err error) {
 // ResetCaseID resets all changes to the "case_id" field.
 func (m *ErasureMutation) ResetCaseID() {
 	m.case_id = nil
+}
+
+// SetSuspectID sets the "suspect_id" field.
+func (m *ErasureMutation) SetSuspectID(s string) {
+	m.suspect_id = &s
+}
+
+// SuspectID returns the value of the "suspect_id" field in the mutation.
+func (m *ErasureMutation) SuspectID() (r string, exists bool) {
+	v := m.suspect_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSuspectID returns the old "suspect_id" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldSuspectID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSuspectID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSuspectID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSuspectID: %w", err)
+	}
+	return oldValue.SuspectID, nil
+}
+
+// ResetSuspectID resets all changes to the "suspect_id" field.
+func (m *ErasureMutation) ResetSuspectID() {
+	m.suspect_id = nil
 }
 
 // SetReference sets the "reference" field.
@@ -27458,12 +27495,15 @@ func (m *ErasureMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ErasureMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.agency_id != nil {
 		fields = append(fields, erasure.FieldAgencyID)
 	}
 	if m.case_id != nil {
 		fields = append(fields, erasure.FieldCaseID)
+	}
+	if m.suspect_id != nil {
+		fields = append(fields, erasure.FieldSuspectID)
 	}
 	if m.reference != nil {
 		fields = append(fields, erasure.FieldReference)
@@ -27504,6 +27544,8 @@ func (m *ErasureMutation) Field(name string) (ent.Value, bool) {
 		return m.AgencyID()
 	case erasure.FieldCaseID:
 		return m.CaseID()
+	case erasure.FieldSuspectID:
+		return m.SuspectID()
 	case erasure.FieldReference:
 		return m.Reference()
 	case erasure.FieldAskedBy:
@@ -27535,6 +27577,8 @@ func (m *ErasureMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldAgencyID(ctx)
 	case erasure.FieldCaseID:
 		return m.OldCaseID(ctx)
+	case erasure.FieldSuspectID:
+		return m.OldSuspectID(ctx)
 	case erasure.FieldReference:
 		return m.OldReference(ctx)
 	case erasure.FieldAskedBy:
@@ -27575,6 +27619,13 @@ func (m *ErasureMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCaseID(v)
+		return nil
+	case erasure.FieldSuspectID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSuspectID(v)
 		return nil
 	case erasure.FieldReference:
 		v, ok := value.(string)
@@ -27801,6 +27852,9 @@ func (m *ErasureMutation) ResetField(name string) error {
 		return nil
 	case erasure.FieldCaseID:
 		m.ResetCaseID()
+		return nil
+	case erasure.FieldSuspectID:
+		m.ResetSuspectID()
 		return nil
 	case erasure.FieldReference:
 		m.ResetReference()

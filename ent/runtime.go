@@ -410,6 +410,10 @@ func init() {
 	disclosure.IDValidator = disclosureDescID.Validators[0].(func(string) error)
 	erasureFields := schema.Erasure{}.Fields()
 	_ = erasureFields
+	// erasureDescSuspectID is the schema descriptor for suspect_id field.
+	erasureDescSuspectID := erasureFields[3].Descriptor()
+	// erasure.DefaultSuspectID holds the default value on creation for the suspect_id field.
+	erasure.DefaultSuspectID = erasureDescSuspectID.Default.(string)
 	// erasureDescID is the schema descriptor for id field.
 	erasureDescID := erasureFields[0].Descriptor()
 	// erasure.DefaultID holds the default value on creation for the id field.
