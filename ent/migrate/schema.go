@@ -85,6 +85,11 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{AccessesColumns[7]},
 			},
+			{
+				Name:    "access_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{AccessesColumns[18]},
+			},
 		},
 	}
 	// AgenciesColumns holds the columns for the "agencies" table.
@@ -484,6 +489,11 @@ var (
 				Name:    "casefile_owner_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[14]},
+			},
+			{
+				Name:    "casefile_transfer_to_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[12]},
 			},
 		},
 	}
@@ -2283,6 +2293,16 @@ var (
 				Name:    "referral_to_id",
 				Unique:  false,
 				Columns: []*schema.Column{ReferralsColumns[19]},
+			},
+			{
+				Name:    "referral_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{ReferralsColumns[15]},
+			},
+			{
+				Name:    "referral_reply_by",
+				Unique:  false,
+				Columns: []*schema.Column{ReferralsColumns[12]},
 			},
 		},
 	}

@@ -200,6 +200,19 @@ func (o *Op) Notify(ctx context.Context, agency string, kind valueset.NoticeKind
 	return o.NotifyHolder(ctx, agency, "", kind, subject)
 }
 
+// NotifyAll leaves a notice of one kind for each agency on its subject.
+func (o *Op) NotifyAll(ctx context.Context, kind valueset.NoticeKind, of []Untold) error {
+	for some := range slices.Chunk(of, 1000) { // SQLite takes 32,766 arguments a statement
+		err := o.Notice.MapCreateBulk(some, func(c *ent.NoticeCreate, i int) {
+			c.SetAgencyID(some[i].Agency).SetKind(kind).SetSubjectID(some[i].Subject).SetCreatedOn(o.Scope.Now)
+		}).Exec(rule.InMode(ctx, rule.Policy))
+		if err != nil {
+			return failed(err, "leaving notices")
+		}
+	}
+	return nil
+}
+
 // NotifyHolder leaves a notice for a member, team or unit of an agency (D5).
 func (o *Op) NotifyHolder(ctx context.Context, agency, holder string, kind valueset.NoticeKind, subject string) error {
 	err := o.Notice.Create().SetAgencyID(agency).SetHolderID(holder).SetKind(kind).SetSubjectID(subject).SetCreatedOn(o.Scope.Now).
