@@ -17531,6 +17531,10 @@ enum NoticeKind {
   GLASS_REVIEW_OVERDUE
   "A member of your agency has tried break-glass more often than is allowed."
   GLASS_TRIED
+  "A release of anonymised tables for your agency was published."
+  RELEASE_PUBLISHED
+  "A release of anonymised tables was withdrawn: do not use it any more, and say so where you have."
+  RELEASE_WITHDRAWN
 }
 
 "Why an entry stands on a worklist."

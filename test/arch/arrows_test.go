@@ -26,7 +26,7 @@ var generatedEnt = []string{
 	"ent/fileimport", "ent/stagedrow", "ent/undonecase",
 	"ent/importedrow", "ent/intercept", "ent/ledgerentry", "ent/ledgernode", "ent/member", "ent/migrate", "ent/narrative",
 	"ent/notice", "ent/person", "ent/predicate", "ent/preview", "ent/profile", "ent/provision", "ent/referral", "ent/runtime",
-	"ent/trafficking", "ent/revision",
+	"ent/trafficking", "ent/revision", "ent/release", "ent/budgetentry",
 }
 
 var arrows = []arrow{
