@@ -47,10 +47,10 @@ type Spent struct {
 	How     string  `json:"how"`
 }
 
-// Utility says how much of what was counted is told, as far as that tells nothing itself.
+// Utility says how much the release tells, by what is published alone.
 type Utility struct {
 	Reported int     `json:"reported"` // figures or rows
-	Shown    float64 `json:"shown"`    // which part of the counted persons stands in the finest figures, to a tenth
+	Shown    float64 `json:"shown"`    // the finest figures together, by the published total; 0 where there is none
 }
 
 // Inputs are what a build takes beside the database, already read.
@@ -138,7 +138,7 @@ func (b *Built) counts(ctx context.Context, d *Definition, rows [][]string) erro
 	}
 	b.Base = p.K
 	b.figures(d, a)
-	b.Utility = b.utility(d, len(rows), p.Length)
+	b.Utility = b.utility(d, p.Length)
 	return nil
 }
 
@@ -169,16 +169,27 @@ func (b *Built) figures(d *Definition, a *aggregate.Aggregates) {
 	sortRows(b.Rows)
 }
 
-// utility: to a tenth, so that it is no count by another way.
-func (b *Built) utility(d *Definition, all, length int) *Utility {
-	shown := 0
+// utility compares published figures with the published total alone: beside the true number
+// it would be a count by another way.
+func (b *Built) utility(d *Definition, length int) *Utility {
+	shown, total := 0, 0
 	for _, r := range b.Rows {
-		if broken(r[:len(d.Columns)]) == length {
-			n, _ := strconv.Atoi(r[len(d.Columns)])
+		n, err := strconv.Atoi(r[len(d.Columns)])
+		if err != nil {
+			continue
+		}
+		switch broken(r[:len(d.Columns)]) {
+		case length:
 			shown += n
+		case 0:
+			total = n
 		}
 	}
-	return &Utility{Reported: len(b.Rows), Shown: math.Floor(10*float64(shown)/float64(all)) / 10}
+	u := &Utility{Reported: len(b.Rows)}
+	if total > 0 {
+		u.Shown = math.Floor(100*float64(shown)/float64(total)) / 100
+	}
+	return u
 }
 
 // broken counts the columns that a figure is broken down by.
@@ -255,12 +266,11 @@ func (b *Built) generalised(ctx context.Context, d *Definition, rows [][]string)
 		}
 		spec.Columns[c.Name] = role
 	}
-	out, made, err := spec.Run(ctx, t, nil)
+	out, _, err := spec.Run(ctx, t, nil)
 	if err != nil {
 		return err
 	}
 	b.records(out)
-	b.Utility.Shown = math.Floor(10*float64(out.Rows())/float64(made.RowsRead)) / 10
 	return nil
 }
 

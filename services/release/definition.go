@@ -140,6 +140,16 @@ func ComesWith(name string) ([]byte, error) {
 // Parse reads one YAML document and refuses unknown keys, with their line, and whatever may
 // not be released. Parameters that are left out get their defaults.
 func Parse(raw []byte) (*Definition, error) {
+	d, err := decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.check()
+}
+
+// decode reads a definition without asking whether it may be released: what was published
+// by an older program stays readable.
+func decode(raw []byte) (*Definition, error) {
 	if len(raw) > maxDefinition {
 		return nil, errs.New(errs.Limited, "the definition is longer than %d bytes", maxDefinition)
 	}
@@ -152,7 +162,7 @@ func Parse(raw []byte) (*Definition, error) {
 	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
 		return nil, errs.New(errs.Invalid, "the definition holds a second document, or something behind its end")
 	}
-	return d, d.check()
+	return d, nil
 }
 
 var lineForm = regexp.MustCompile(`line (\d+)`)
