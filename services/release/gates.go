@@ -23,6 +23,8 @@ type Published struct {
 	Columns    []string // without measures
 	Sensitive  []string
 	Cells      []Cell
+	Period     Period
+	K          int
 	Base       int // counts are rounded down to multiples of it; 0: as they are
 	Private    bool
 	Records    bool // rows of persons, or of nobody
@@ -37,9 +39,9 @@ type Cell struct {
 }
 
 // Auditor attacks published tables together, and says which groups below k they give away,
-// or might; none passes them. K is the candidate's.
+// or might; none passes them.
 type Auditor interface {
-	Audit(ctx context.Context, k int, all []Published) (findings []string, err error)
+	Audit(ctx context.Context, all []Published) (findings []string, err error)
 }
 
 // Gate is what one gate found.
@@ -98,7 +100,7 @@ func Check(ctx context.Context, b *Built, earlier []Published, a Auditor) (*Repo
 		}
 	}
 	r.pairs(d, p, earlier)
-	return r, r.audit(ctx, d, p, earlier, a)
+	return r, r.audit(ctx, p, earlier, a)
 }
 
 func (r *Report) cells(p *Published, rows [][]string) {
@@ -267,18 +269,18 @@ func covers(band, year string) bool {
 	return band == year
 }
 
-func (r *Report) audit(ctx context.Context, d *Definition, p *Published, earlier []Published, a Auditor) error {
+func (r *Report) audit(ctx context.Context, p *Published, earlier []Published, a Auditor) error {
 	if a == nil {
 		r.add("auditor", false, "no auditor was asked")
 		return nil
 	}
-	findings, err := a.Audit(ctx, d.Parameters.K, append(slices.Clone(earlier), *p))
+	findings, err := a.Audit(ctx, append(slices.Clone(earlier), *p))
 	if err != nil {
 		return err
 	}
 	switch n := len(findings); n {
 	case 0:
-		r.add("auditor", true, "this release and the %d before it together give no group below %d away", len(earlier), d.Parameters.K)
+		r.add("auditor", true, "this release and the %d before it together give no group below k away", len(earlier))
 	default:
 		r.add("auditor", false, "this release and the %d before it together give away, or may, %d groups; the first: %s", len(earlier), n, findings[0])
 	}
@@ -287,7 +289,7 @@ func (r *Report) audit(ctx context.Context, d *Definition, p *Published, earlier
 
 // published is what readers will have.
 func (b *Built) published(d *Definition) (*Published, error) {
-	p := &Published{Name: d.Name, Population: d.Population, Method: d.Method, Columns: d.columnNames(), Sensitive: d.sensitive(),
+	p := &Published{Name: d.Name, Population: d.Population, Method: d.Method, Columns: d.columnNames(), Sensitive: d.sensitive(), Period: d.Period, K: d.Parameters.K,
 		Base: b.Base, Private: d.Private(), Records: b.Records, Known: d.Method == Series, Snapshot: b.Snapshot}
 	want := len(p.Columns)
 	if !b.Records {
