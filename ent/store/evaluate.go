@@ -45,6 +45,13 @@ func (o *Op) Evaluate(ctx context.Context, caseID string) error {
 	if err := o.replaceAccesses(ctx, caseID, version, l, decided); err != nil {
 		return err
 	}
+	shape, err := rule.ShapeOf(facts)
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "writing the shape of a case")
+	}
+	if err := o.keepShapes(ctx, keptShape{caseID, version, shape}); err != nil {
+		return err
+	}
 	delete(o.touched, caseID)
 	return o.notifyEnded(ctx, before, decided)
 }

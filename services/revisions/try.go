@@ -82,8 +82,16 @@ func Try(ctx context.Context, st *store.Store, was, is *policy.Policy, owner str
 			return nil
 		})
 	}
-	err = inBatches(within, st, trial, queue, func(ctx context.Context, op *store.Op, after string, limit int) ([]string, error) {
-		return op.Cases(ctx, after, limit)
+	err = inBatches(within, batch, queue, func(ctx context.Context, last *string, limit int) (ids []string, err error) {
+		after := ""
+		if last != nil {
+			after = *last
+		}
+		err = st.Run(ctx, trial, true, func(ctx context.Context, op *store.Op) (err error) {
+			ids, err = op.Cases(ctx, after, limit)
+			return err
+		})
+		return ids, err
 	})
 	close(queue)
 	if e := work.Wait(); e != nil {

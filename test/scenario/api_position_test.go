@@ -113,6 +113,7 @@ var attempts = []attempt{
 	{"worker", "acknowledgeNotice", `(noticeID: "<notice>") { notice { id }` + refusals},
 	{"dataprotection", "reportBreach", `(agreementID: "<agreement>", foundOn: "2026-03-01T00:00:00Z") { agreement { id }` + refusals},
 	{"worker", "askErasure", `(caseID: "<case>") { erasure { id }` + refusals},
+	{"worker", "askSuspectErasure", `(suspectID: "<acquitted>") { erasure { id suspectID }` + refusals},
 	{"dataprotection", "confirmErasure", `(erasureID: "<erasure>") { erasure { id }` + refusals},
 	{"dataprotection", "stopErasure", `(erasureID: "<erasure>") { erasure { id }` + refusals},
 	{"worker", "stageImport", `(input: {importID: "<staging>", rows: [{row: 9, case: {kind: OTHER, recording: {kind: RECORDING, interpretation: NONE_NEEDED,
@@ -340,6 +341,10 @@ func belongings(w *world.World) map[string]string {
 			category.HealthRestricted: "healthrestricted", category.Assistance: "assistance", category.Justice: "proceeding", category.Suspect: "suspect"}[c]] = id
 	}
 	own["hanging"] = own["proceeding"]
+	w.Must(iom, func(ctx context.Context, op *store.Op) (err error) {
+		own["acquitted"], err = casework.RecordSuspect(ctx, op, own["proceeding"], casework.SuspectInput{State: valueset.SuspectStateAcquitted})
+		return err
+	})
 	w.Must(iom, func(ctx context.Context, op *store.Op) error {
 		_, err := casework.RecordConsent(ctx, op, world.RecordingFurther(own["bare"], assistance))
 		return err

@@ -16,7 +16,7 @@ import (
 )
 
 // generated is a table of nine quasi-identifiers as cases have them, most values rare and
-// a few common, from a seed: a lattice of 11,520 nodes.
+// a few common, from a seed: a lattice of 17,280 nodes.
 func generated(tb testing.TB, rows int) Problem {
 	tb.Helper()
 	random := rand.New(rand.NewPCG(11, uint64(rows)))

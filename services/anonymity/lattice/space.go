@@ -112,15 +112,6 @@ func (s *space) atLevel0() *classes {
 	return c.merged(each.levels)
 }
 
-// number is a node's place in lexical order of its levels.
-func (s *space) number(levels []int) int {
-	n := 0
-	for i, level := range levels {
-		n += level * s.strides[i]
-	}
-	return n
-}
-
 // levels writes those of a node into out.
 func (s *space) levels(number int, out []int) []int {
 	out = out[:0]
