@@ -67,7 +67,7 @@ func (t *table) add(cells []string) error {
 		t.measures[i] = append(t.measures[i], &n)
 	}
 	for i := range t.dimensions {
-		t.dimensions[i].add(cells[i], int32(t.rows)) //nolint:gosec // memory ends before 2³¹ rows
+		t.dimensions[i].add(cells[i], int32(t.rows))
 	}
 	t.rows++
 	return nil
@@ -77,7 +77,7 @@ func (d *dimension) add(code string, row int32) {
 	n, known := d.of[code]
 	if !known {
 		code = string([]byte(code)) // the record is used again
-		n = int32(len(d.codes))     //nolint:gosec // at most one a row
+		n = int32(len(d.codes))
 		d.codes, d.rows, d.of[code] = append(d.codes, code), append(d.rows, nil), n
 	}
 	d.cells = append(d.cells, n)
