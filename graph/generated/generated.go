@@ -18,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/schema"
+	"github.com/sala-exchange/sala/graph/cursor"
 	"github.com/sala-exchange/sala/graph/model"
 	"github.com/sala-exchange/sala/graph/present"
 	"github.com/sala-exchange/sala/internal/category"
@@ -80604,13 +80605,13 @@ func (ec *executionContext) unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchang
 }
 
 func (ec *executionContext) unmarshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx context.Context, v any) (entgql.Cursor[string], error) {
-	res, err := present.UnmarshalCursor(ctx, v)
+	res, err := cursor.UnmarshalCursor(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx context.Context, sel ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
 	_ = sel
-	res := present.MarshalCursor(v)
+	res := cursor.MarshalCursor(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "Cursor!")
 	}
@@ -84843,7 +84844,7 @@ func (ec *executionContext) unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐ
 	if v == nil {
 		return nil, nil
 	}
-	res, err := present.UnmarshalCursor(ctx, v)
+	res, err := cursor.UnmarshalCursor(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -84852,7 +84853,7 @@ func (ec *executionContext) marshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCu
 		return graphql.Null
 	}
 	_ = sel
-	res := present.MarshalCursor(*v)
+	res := cursor.MarshalCursor(*v)
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 

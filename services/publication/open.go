@@ -22,8 +22,9 @@ type Release struct {
 	Hash       string      // of the manifest, SHA-256 in hexadecimal
 	SignedBy   string      // the key: its name and hash, as a verifier key begins
 	Withdrawal *Withdrawal // nil while it stands
-	// Signature and Text are the files manifest.note and manifest.json as they are.
-	Signature, Text []byte
+	// Signature, Text and Notice are the files manifest.note, manifest.json and
+	// withdrawal.note as they are; the last is empty while the version stands.
+	Signature, Text, Notice []byte
 
 	store Store
 }
@@ -85,6 +86,7 @@ func (r *Release) notice(ctx context.Context, by string, keys note.Verifiers) (*
 	if who != by {
 		return nil, errs.New(errs.Invalid, "the withdrawal's notice is signed by another key than the release: get the release again")
 	}
+	r.Notice = msg
 	return parseWithdrawal(said, r.Manifest.Ref(), r.Hash)
 }
 
@@ -99,6 +101,16 @@ func (r *Release) Verify(ctx context.Context) error {
 		}
 	}
 	return r.nothingElse(ctx)
+}
+
+// VerifyFile compares one file as Verify does. One that the manifest does not name is of
+// kind Withheld.
+func (r *Release) VerifyFile(ctx context.Context, name string) error {
+	f, named := r.Manifest.File(name)
+	if !named {
+		return errs.New(errs.Withheld, "the release has no file of this name")
+	}
+	return r.copy(ctx, f, io.Discard)
 }
 
 func (r *Release) nothingElse(ctx context.Context) error {
