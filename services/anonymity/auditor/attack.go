@@ -60,7 +60,7 @@ func (c *component) refused(kind Kind, what string) []Finding {
 }
 
 // release lets go of what the attack needed.
-func (c *component) release() { *c = component{} }
+func (c *component) release() { *c = component{cut: c.cut} }
 
 // knowledge notes the groups that are official knowledge: what these are is no finding.
 func (c *component) knowledge() {
@@ -116,7 +116,7 @@ func (c *component) judge(b *block, atoms []int32, name func() (string, []*row),
 		low = c.proof(b, b.sum(atoms, 1), y, true)
 		high = c.proof(b, b.sum(atoms, -1), z, false)
 	}
-	f := Finding{Kind: kind, Group: group, Least: least, Most: most}
+	f := Finding{Kind: kind, Group: group, Least: least, Most: most, atoms: atoms}
 	var by []*row
 	f.LeastBy, by = c.terms(low, true)
 	rows = append(rows, by...)
@@ -212,7 +212,7 @@ func (c *component) members(ctx context.Context, k int, i int32, times int) erro
 		return nil
 	}
 	f := Finding{Kind: Alike, Group: fmt.Sprintf("%s: %d possible values of %s, and %d are asked for",
-		c.p.name(c.rows[i]), len(possible)*times, c.p.sensitiveName(s), s.l), Least: c.rows[i].low, Most: c.rows[i].high}
+		c.p.name(c.rows[i]), len(possible)*times, c.p.sensitiveName(s), s.l), Least: c.rows[i].low, Most: c.rows[i].high, atoms: c.of[i]}
 	if len(open) > 0 {
 		f.Kind = Undecided
 	}

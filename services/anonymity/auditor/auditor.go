@@ -37,7 +37,7 @@ import (
 // Zero is the default.
 type Limits struct {
 	Atoms   int // finest groups; default 100,000
-	Regions int // published groups; default 1,500
+	Regions int // published groups; default 2,500
 	Rows    int // cells that bind what is not settled; default 1,500
 	Steps   int // of the simplex, on one question; default 50,000
 	Nodes   int // of the branching, on one question; default 2,000
@@ -47,7 +47,7 @@ func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		to    *int
 		value int
-	}{{&l.Atoms, 100_000}, {&l.Regions, 1_500}, {&l.Rows, 1_500}, {&l.Steps, 50_000}, {&l.Nodes, 2_000}} {
+	}{{&l.Atoms, 100_000}, {&l.Regions, 2_500}, {&l.Rows, 1_500}, {&l.Steps, 50_000}, {&l.Nodes, 2_000}} {
 		if *d.to <= 0 {
 			*d.to = d.value
 		}
@@ -60,6 +60,8 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	// More is how many findings there are beyond those listed.
 	More int `json:"more,omitempty"`
+	// Cut is how many parts had 100 findings or more, and were not looked into further.
+	Cut int `json:"partsCut,omitempty"`
 	// Noised is how many cells were left out because they are differentially private.
 	Noised int `json:"noisedCells,omitempty"`
 	// Cells is how many were weighed up, Parts into how many they fall that do not hang
@@ -110,8 +112,11 @@ func Audit(ctx context.Context, in Input) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range found {
+	for i, f := range found {
 		report.add(f)
+		if parts[i].cut {
+			report.Cut++
+		}
 	}
 	report.Complete = true
 	return report, nil
@@ -125,6 +130,11 @@ func (r *Report) add(found []Finding) {
 
 // components divides the population's rows into those that hang together.
 func (p *population) components(ctx context.Context) ([]*component, error) {
+	pairs(p.rows, func(older, newer *row) { // to be compared by all that is known of them
+		if least, most := difference(older, newer); least != most {
+			older.keep, newer.keep = true, true
+		}
+	})
 	kept, left := p.implied()
 	groups, err := together(ctx, p.sizes, kept)
 	if err != nil {

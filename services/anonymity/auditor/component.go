@@ -29,6 +29,7 @@ type component struct {
 	empty   []bool          // atoms that none has
 	told    map[string]bool // groups that need not be told, by groupKey
 	found   []Finding
+	cut     bool // it had enough findings, and more were not looked for
 }
 
 // region is a group that a published cell addresses, in this component.
@@ -264,10 +265,10 @@ func (c *component) prepare(b *block) {
 // first finds consistent tables to begin with, of different kinds: those of the least of
 // some sums that are fixed, not random. It is false where there is none at all.
 func (c *component) first(ctx context.Context, b *block) (found, possible bool, err error) {
-	for kind := range uint64(6) {
+	for kind := range uint64(4) {
 		var sum []integer.Term
 		for at := range b.atoms {
-			if w := scatter(kind, uint64(at)); kind > 0 && w != 0 {
+			if w := scatter(kind, uint64(at)) - 1; kind > 0 && w != 0 {
 				sum = append(sum, integer.Term{Variable: int32(at), Weight: w})
 			}
 		}
@@ -297,10 +298,11 @@ func (c *component) keep(b *block, x []int64) {
 	}
 }
 
-// scatter is −1, 0 or 1, spread over places (the finaliser of SplitMix64, Steele et al. 2014).
-func scatter(kind, at uint64) int64 {
-	z := at*0x9e3779b97f4a7c15 + kind*0xd1342543de82ef95
+// scatter spreads 0, 1 and 2 over places, another way for each round (the finaliser of
+// SplitMix64, Steele et al. 2014).
+func scatter(round, at uint64) int64 {
+	z := at*0x9e3779b97f4a7c15 + round*0xd1342543de82ef95
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return int64((z^z>>31)%3) - 1
+	return int64((z ^ z>>31) % 3)
 }

@@ -44,6 +44,8 @@ type Finding struct {
 	MostBy  []Term `json:"mostBy,omitempty"`
 	// Tables are the names of all tables concerned, in the order of the input.
 	Tables []string `json:"tables"`
+
+	atoms []int32 // the finest groups that it is of, by number in their part
 }
 
 // Term is a published cell and how often it is added, or subtracted where below zero.

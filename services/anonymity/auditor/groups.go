@@ -35,8 +35,8 @@ type groups struct {
 	partial []bool      // the region has other atoms too
 	in      [][]int32   // the regions of each atom
 	open    []group     // not yet answered
-	both    []int32     // scratch: atoms shared by regions a and b at a × regions + b
-	values  tableValues // scratch
+	both    []int32     // how many atoms regions a and b share, at a × regions + b
+	values  tableValues // of the last table that was tried
 }
 
 // tableValues is how many persons a table has in each region, and in what two share.
@@ -81,18 +81,10 @@ func newGroups(c *component, b *block) *groups {
 // propose lists the groups that the first tables leave open.
 func (g *groups) propose() {
 	n := len(g.regions)
-	tables := make([]tableValues, len(g.b.tables))
-	for i, x := range g.b.tables {
-		tables[i] = tableValues{make([]int64, n), make([]int64, n*n)}
-		g.count(x, tables[i])
-	}
+	g.count(g.b.tables[0], g.values)
 	add := func(q group) {
-		q.least, q.most = math.MaxInt64, math.MinInt64
-		for i, x := range g.b.tables {
-			v := g.value(q, x, tables[i])
-			q.least, q.most = min(q.least, v), max(q.most, v)
-		}
-		if !g.cleared(q) {
+		v := g.value(q, g.b.tables[0], g.values)
+		if q.least, q.most = v, v; !g.cleared(q) {
 			g.open = append(g.open, q)
 		}
 	}
@@ -121,6 +113,22 @@ func (g *groups) propose() {
 	for at := range g.b.atoms {
 		add(group{relation: finestOf, a: int32(at)})
 	}
+	for _, x := range g.b.tables[1:] {
+		g.try(x)
+	}
+}
+
+// try takes away what a table clears.
+func (g *groups) try(x []int64) {
+	g.count(x, g.values)
+	open := g.open[:0]
+	for _, q := range g.open {
+		v := g.value(q, x, g.values)
+		if q.least, q.most = min(q.least, v), max(q.most, v); !g.cleared(q) {
+			open = append(open, q)
+		}
+	}
+	g.open = open
 }
 
 // rests are what a region has more than the cells of each table in it that were not
@@ -232,28 +240,80 @@ func (g *groups) atoms(q group) []int32 {
 	return out
 }
 
+// maxOfPart is how many findings a part may have before it is looked into no further.
+const maxOfPart = 100
+
 // ask answers what is open, one group after another; each table that an answer brings is
 // tried on all that are still open.
 func (g *groups) ask(ctx context.Context) error {
+	if err := g.clear(ctx); err != nil {
+		return err
+	}
 	for len(g.open) > 0 {
+		if len(g.c.found) >= maxOfPart {
+			g.c.cut = true
+			return nil
+		}
 		q := g.open[0]
-		atoms := g.atoms(q)
-		if g.c.told[groupKey(atoms)] {
-			g.open = g.open[1:]
-			continue
-		}
-		if err := g.answer(ctx, q, atoms); err != nil {
-			return err
-		}
 		g.open = g.open[1:]
+		if atoms := g.atoms(q); !g.c.told[groupKey(atoms)] {
+			if err := g.answer(ctx, q, atoms); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// clear looks for tables that show many groups to be empty, or large, at once, as long as
+// some of the last rounds took away a fiftieth of what is open.
+func (g *groups) clear(ctx context.Context) error {
+	useless := 0
+	for round := uint64(0); useless < 6 && len(g.open) > 100; round++ {
+		before := len(g.open)
+		a, err := g.b.solver.Reaches(ctx, g.together(round), 1<<62)
+		if err != nil {
+			return err
+		}
+		if g.learn(a); before-len(g.open) >= before/50 {
+			useless = 0
+		} else {
+			useless++
+		}
+	}
+	return nil
+}
+
+// together is a sum by which a third of the groups that are open is to shrink, with a third
+// that is to grow in every other round; which ones, differs from round to round.
+func (g *groups) together(round uint64) []integer.Term {
+	weight := make([]int64, len(g.b.atoms))
+	for i, q := range g.open {
+		w := scatter(round, uint64(i)) - 1
+		if w == 0 || w < 0 && round%2 == 0 {
+			continue
+		}
+		for _, j := range g.atoms(q) {
+			weight[g.b.place[j]] += w
+		}
+	}
+	var sum []integer.Term
+	for at, w := range weight {
+		if w != 0 {
+			sum = append(sum, integer.Term{Variable: int32(at), Weight: w})
+		}
+	}
+	return sum
 }
 
 // answer looks for the least and the most of a group, as far as it takes to judge it.
 func (g *groups) answer(ctx context.Context, q group, atoms []int32) error {
 	in := g.c.p.in
-	low, err := g.b.solver.Least(ctx, g.b.sum(atoms, 1), 0)
+	ask := g.b.solver.Reaches
+	if in.Width > 0 { // how far apart they are counts, so both to the end
+		ask = g.b.solver.Least
+	}
+	low, err := ask(ctx, g.b.sum(atoms, 1), 0)
 	if err != nil {
 		return err
 	}
@@ -271,7 +331,7 @@ func (g *groups) answer(ctx context.Context, q group, atoms []int32) error {
 	if in.Width > 0 {
 		enough = max(in.K, least+in.Width)
 	}
-	high, err := g.b.solver.Least(ctx, g.b.sum(atoms, -1), -enough)
+	high, err := ask(ctx, g.b.sum(atoms, -1), -enough)
 	if err != nil {
 		return err
 	}
@@ -306,20 +366,10 @@ func (g *groups) sum(x []int64, atoms []int32) int64 {
 
 // learn tries a new table on what is open.
 func (g *groups) learn(a *integer.Answer) {
-	if a.Solution == nil {
-		return
+	if a.Solution != nil {
+		g.c.keep(g.b, a.Solution)
+		g.try(a.Solution)
 	}
-	g.c.keep(g.b, a.Solution)
-	g.count(a.Solution, g.values)
-	rest := g.open[:1] // the present one is dropped by the caller
-	for _, q := range g.open[1:] {
-		v := g.value(q, a.Solution, g.values)
-		q.least, q.most = min(q.least, v), max(q.most, v)
-		if !g.cleared(q) {
-			rest = append(rest, q)
-		}
-	}
-	g.open = rest
 }
 
 // name describes a group by published cells, and lists them.

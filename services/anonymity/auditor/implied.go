@@ -8,14 +8,14 @@ import (
 // implied finds the rows that follow from others, as a total does from all its parts, so
 // that what hangs together only through totals falls apart. A row is left out where others,
 // each a smaller group, divide it and their bounds give its own; these may be left out in
-// turn, for smaller ones still. Rows that are wanted as they are stay.
+// turn, for smaller ones still.
 func (p *population) implied() (kept, left []*row) {
 	f := &finder{p: p, along: map[string][]*row{}, shapes: map[shape][]*row{}, sums: map[projection]map[string]*share{}}
 	for _, w := range p.rows {
 		f.add(w)
 	}
 	for _, w := range p.rows {
-		if !w.known && !w.stem && (f.divided(w) || f.projected(w)) {
+		if !w.known && !w.keep && (f.divided(w) || f.projected(w)) {
 			left = append(left, w)
 		} else {
 			kept = append(kept, w)

@@ -15,9 +15,10 @@ type walk struct {
 	split []bool // attributes whose values are kept apart anyway
 	order []int  // of attributes
 	point []int32
+	last  []int // of each row, how deep its last restricted attribute is decided
 	steps int
 	// stop is asked at each step whether to look further.
-	stop func(alive []int32) bool
+	stop func(alive []int32, depth int) bool
 	leaf func(alive []int32)
 }
 
@@ -36,6 +37,15 @@ func newWalk(sizes []int, rows []*row) *walk {
 		w.order = append(w.order, a)
 	}
 	slices.SortStableFunc(w.order, func(a, b int) int { return cmp.Compare(uses[b], uses[a]) })
+	for _, r := range rows {
+		last := 0
+		for depth, a := range w.order {
+			if r.box[a] != nil {
+				last = depth + 1
+			}
+		}
+		w.last = append(w.last, last)
+	}
 	return w
 }
 
@@ -50,7 +60,7 @@ func (w *walk) all() []int32 {
 // visit goes through what is left of the attributes for the rows that are alive so far.
 func (w *walk) visit(alive []int32, depth int) {
 	w.steps++
-	if len(alive) == 0 || w.stop(alive) {
+	if len(alive) == 0 || w.stop(alive, depth) {
 		return
 	}
 	if depth == len(w.order) {
@@ -111,7 +121,7 @@ func together(ctx context.Context, sizes []int, rows []*row) ([][]*row, error) {
 	}
 	w := newWalk(sizes, rows)
 	w.leaf = join
-	w.stop = func(alive []int32) bool {
+	w.stop = func(alive []int32, _ int) bool {
 		if w.steps&1023 == 0 && ctx.Err() != nil {
 			return true
 		}
@@ -156,18 +166,19 @@ type atom struct {
 	sens []map[string]bool
 }
 
-// divide finds the atoms of the component's rows; false where there are more than the limit.
+// divide finds the atoms of the component's rows, but those of cells that are empty; false
+// where there are more than the limit.
 func (c *component) divide(ctx context.Context, limit int) (bool, error) {
 	w := newWalk(c.p.sizes, c.rows)
 	c.named(w)
 	at := map[string]int{}
 	over := false
-	w.stop = func([]int32) bool {
+	w.stop = func(alive []int32, depth int) bool {
 		if w.steps&1023 == 0 && ctx.Err() != nil {
 			over = true
 		}
 		over = over || w.steps > maxSteps || len(c.atoms) > limit
-		return over
+		return over || w.nobody(alive, depth)
 	}
 	var buf []byte
 	w.leaf = func(alive []int32) {
@@ -190,6 +201,19 @@ func (c *component) divide(ctx context.Context, limit int) (bool, error) {
 	}
 	w.visit(w.all(), 0)
 	return !over, ctx.Err()
+}
+
+// nobody says whether an empty cell covers what is left. Where official knowledge is about
+// that too, it counts: who knows a group knows more once a part of it is told to be empty.
+func (w *walk) nobody(alive []int32, depth int) bool {
+	empty := false
+	for _, i := range alive {
+		if w.rows[i].known {
+			return false
+		}
+		empty = empty || w.rows[i].high == 0 && w.last[i] <= depth
+	}
+	return empty
 }
 
 // named keeps the values of sensitive attributes apart that the component's rows restrict.

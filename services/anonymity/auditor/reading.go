@@ -22,7 +22,7 @@ type row struct {
 	edition   int      // −1 where several editions or none have it
 	plain     string   // the key of the box without its edition
 	known     bool     // official
-	stem      bool     // a published cell's, without what is sensitive
+	keep      bool     // it is asked for itself, so it stays even where others give it
 	like      *row     // where nobody published it: one that it is like, but for that
 }
 
@@ -262,7 +262,7 @@ func (r *reading) sensitive(p *population) error {
 				continue
 			}
 			of := p.row(b)
-			of.stem = true
+			of.keep = true
 			if len(of.from) == 0 {
 				of.like = w
 			}

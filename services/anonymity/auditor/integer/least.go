@@ -1,6 +1,7 @@
 package integer
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -54,6 +55,16 @@ func NewSolver(p *Program, limits Limits) *Solver {
 // Least looks for the least of a sum over all solutions. It may stop at the first solution
 // whose sum is at most enough. An error is the context's.
 func (s *Solver) Least(ctx context.Context, sum []Term, enough int64) (*Answer, error) {
+	return s.answer(ctx, sum, enough, false)
+}
+
+// Reaches looks for a solution whose sum is at most enough, and stops also once it is
+// proved that there is none: the answer's bound is above enough then.
+func (s *Solver) Reaches(ctx context.Context, sum []Term, enough int64) (*Answer, error) {
+	return s.answer(ctx, sum, enough, true)
+}
+
+func (s *Solver) answer(ctx context.Context, sum []Term, enough int64, decide bool) (*Answer, error) {
 	clear(s.cost)
 	clear(s.whole)
 	for _, t := range sum {
@@ -61,7 +72,7 @@ func (s *Solver) Least(ctx context.Context, sum []Term, enough int64) (*Answer, 
 		s.cost[t.Variable] = float64(s.whole[t.Variable])
 	}
 	s.x.work, s.x.limit = 0, s.limits.Steps
-	b := &branching{Solver: s, enough: enough, nodes: s.limits.Nodes, best: &Answer{Bound: unknown}}
+	b := &branching{Solver: s, enough: enough, decide: decide, nodes: s.limits.Nodes, best: &Answer{Bound: unknown}}
 	bound, err := b.node(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -78,6 +89,7 @@ const never = math.MaxInt64
 type branching struct {
 	*Solver
 	enough int64
+	decide bool // what is above enough is not looked into
 	nodes  int
 	best   *Answer
 }
@@ -112,7 +124,7 @@ func (b *branching) node(ctx context.Context, depth int) (int64, error) {
 	if depth == 0 {
 		b.best.Multipliers = slices.Clone(b.x.y)
 	}
-	if b.best.Solution != nil && bound >= b.best.Value {
+	if b.hopeless(bound) {
 		return bound, nil
 	}
 	at := b.fraction()
@@ -120,8 +132,61 @@ func (b *branching) node(ctx context.Context, depth int) (int64, error) {
 		b.take()
 		return bound, nil
 	}
+	if depth == 0 {
+		before := b.x.save()
+		err := b.dive(ctx)
+		b.x.restore(before) // to go on from here, and to begin the next question near
+		if err != nil || b.done() || b.hopeless(bound) {
+			return bound, err
+		}
+	}
 	parts, err := b.branch(ctx, at, depth)
 	return max(bound, parts), err
+}
+
+// dive looks for a solution near the present one, without promise: it rounds the quarter of
+// the fractions that is nearest to whole numbers, solves for the others, and so on. Where
+// that leads nowhere it rounds one at a time.
+func (b *branching) dive(ctx context.Context) error {
+	defer func(least, most []int64) {
+		copy(b.least, least)
+		copy(b.most, most)
+	}(slices.Clone(b.least), slices.Clone(b.most))
+	for {
+		var open []int
+		for j := range b.cost {
+			if v := b.x.value[j]; math.Abs(v-math.Round(v)) > 1e-6 {
+				open = append(open, j)
+			}
+		}
+		if len(open) == 0 {
+			b.take()
+			return nil
+		}
+		distance := func(j int) float64 { return math.Abs(b.x.value[j] - math.Round(b.x.value[j])) }
+		slices.SortStableFunc(open, func(i, j int) int { return cmp.Compare(distance(i), distance(j)) })
+		rounded := make([]int64, len(open))
+		for i, j := range open {
+			rounded[i] = int64(math.Round(b.x.value[j]))
+		}
+		least, most := slices.Clone(b.least), slices.Clone(b.most)
+		end := impossible
+		for n := (len(open) + 3) / 4; n > 0 && end != optimal; n /= 4 {
+			copy(b.least, least)
+			copy(b.most, most)
+			for i, j := range open[:n] {
+				b.least[j], b.most[j] = rounded[i], rounded[i]
+			}
+			b.x.bound(b.least, b.most)
+			var err error
+			if end, err = b.x.run(ctx, b.cost); err != nil {
+				return err
+			}
+		}
+		if end != optimal {
+			return nil
+		}
+	}
 }
 
 // fraction is the variable that is furthest from a whole number, or −1.
@@ -134,6 +199,11 @@ func (b *branching) fraction() int {
 		}
 	}
 	return at
+}
+
+// hopeless says whether a branch with that bound can bring nothing more.
+func (b *branching) hopeless(bound int64) bool {
+	return b.best.Solution != nil && bound >= b.best.Value || b.decide && bound > b.enough
 }
 
 // take keeps the present solution, if it is one in whole numbers and better.

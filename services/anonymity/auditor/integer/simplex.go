@@ -3,15 +3,14 @@ package integer
 import (
 	"context"
 	"math"
-
-	"gonum.org/v1/gonum/mat"
+	"slices"
 )
 
 const (
 	feasible  = 1e-7 // how far a value may be beyond its bound
 	improving = 1e-9 // how much a step must gain a unit
 	pivotable = 1e-7 // how large a pivot must be
-	refresh   = 100  // steps between two inversions of the basis
+	refresh   = 100  // steps between two inversions of the basis, and one more for each row
 	stalled   = 200  // steps without gain, after which the first column is taken, not the best
 	batch     = 4096 // columns that are priced together
 )
@@ -114,31 +113,39 @@ func (s *simplex) evaluate() {
 	}
 }
 
-// invert works out the inverse of the basis anew; false where it is singular.
+// invert works out the inverse of the basis anew, from that of the rows by one exchange for
+// each variable x in it; false where it is singular.
 func (s *simplex) invert() bool {
+	var in []int32
+	keep := make([]bool, s.m) // rows whose own variable stays
+	for _, j := range s.basis {
+		if int(j) < s.n {
+			in = append(in, j)
+		} else {
+			keep[int(j)-s.n] = true
+		}
+	}
+	s.reset()
+	for _, j := range in {
+		s.direction(int(j))
+		leave, pivot := -1, pivotable
+		for i, a := range s.step {
+			if a = math.Abs(a); a > pivot && !keep[i] {
+				leave, pivot = i, a
+			}
+		}
+		if leave < 0 {
+			return false
+		}
+		s.exchange(leave, int(j))
+		keep[leave] = true
+	}
 	s.since = 0
-	if s.m == 0 {
-		return true
-	}
-	b := mat.NewDense(s.m, s.m, nil)
-	for i, j := range s.basis {
-		if int(j) >= s.n {
-			b.Set(int(j)-s.n, i, -1)
-			continue
-		}
-		for _, r := range s.p.Columns[j] {
-			b.Set(int(r), i, 1)
-		}
-	}
-	inv := mat.NewDense(s.m, s.m, s.inverse)
-	return inv.Inverse(b) == nil
+	return true
 }
 
 // run minimises Σ cost·x; the multipliers are left in y.
 func (s *simplex) run(ctx context.Context, cost []float64) (state, error) {
-	if s.since > 0 && !s.invert() {
-		return s.reset(), nil
-	}
 	s.evaluate()
 	idle, best, was := 0, math.Inf(1), false
 	for {
@@ -150,9 +157,10 @@ func (s *simplex) run(ctx context.Context, cost []float64) (state, error) {
 				return stuck, err
 			}
 		}
-		if s.since >= refresh {
+		if s.since >= refresh+s.m {
 			if !s.invert() {
-				return s.reset(), nil
+				s.reset()
+				return stuck, nil
 			}
 			s.evaluate()
 		}
@@ -176,8 +184,8 @@ func (s *simplex) run(ctx context.Context, cost []float64) (state, error) {
 	}
 }
 
-// reset goes back to the basis of rows; what was asked stays unanswered.
-func (s *simplex) reset() state {
+// reset goes back to the basis of rows.
+func (s *simplex) reset() {
 	clear(s.inverse)
 	for j := range s.place {
 		s.place[j] = -1
@@ -187,7 +195,22 @@ func (s *simplex) reset() state {
 		s.inverse[r*s.m+r] = -1
 	}
 	s.since = 0
-	return stuck
+}
+
+// saved is a basis, and what follows from it.
+type saved struct {
+	basis, place   []int32
+	atHigh         []bool
+	value, inverse []float64
+	since          int
+}
+
+func (s *simplex) save() saved {
+	return saved{slices.Clone(s.basis), slices.Clone(s.place), slices.Clone(s.atHigh), slices.Clone(s.value), slices.Clone(s.inverse), s.since}
+}
+
+func (s *simplex) restore(x saved) {
+	s.basis, s.place, s.atHigh, s.value, s.inverse, s.since = x.basis, x.place, x.atHigh, x.value, x.inverse, x.since
 }
 
 // side is −1 for a value below its bounds, 1 above, 0 within.
