@@ -39,7 +39,7 @@ type Limits struct {
 	Atoms   int // finest groups; default 100,000
 	Regions int // published groups; default 2,500
 	Rows    int // cells that bind what is not settled; default 1,500
-	Steps   int // of the simplex, on one question; default 50,000
+	Steps   int // of the simplex, on one question; default 200,000
 	Nodes   int // of the branching, on one question; default 2,000
 }
 
@@ -47,7 +47,7 @@ func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		to    *int
 		value int
-	}{{&l.Atoms, 100_000}, {&l.Regions, 2_500}, {&l.Rows, 1_500}, {&l.Steps, 50_000}, {&l.Nodes, 2_000}} {
+	}{{&l.Atoms, 100_000}, {&l.Regions, 2_500}, {&l.Rows, 1_500}, {&l.Steps, 200_000}, {&l.Nodes, 2_000}} {
 		if *d.to <= 0 {
 			*d.to = d.value
 		}

@@ -144,54 +144,65 @@ func (b *branching) node(ctx context.Context, depth int) (int64, error) {
 	return max(bound, parts), err
 }
 
-// dive looks for a solution near the present one, without promise: it rounds the quarter of
-// the fractions that is nearest to whole numbers, solves for the others, and so on. Where
-// that leads nowhere it rounds one at a time.
+// dive looks for a solution near the present one, without promise. What a fractional
+// solution has is kept, rounded down, and an eighth of the fractions, the largest, is rounded
+// up; that is solved for what is left, of which there is less and less. Where it leads
+// nowhere fewer are rounded up, and one that cannot be goes down.
 func (b *branching) dive(ctx context.Context) error {
 	defer func(least, most []int64) {
 		copy(b.least, least)
 		copy(b.most, most)
 	}(slices.Clone(b.least), slices.Clone(b.most))
 	for {
-		var open []int
-		for j := range b.cost {
-			if v := b.x.value[j]; math.Abs(v-math.Round(v)) > 1e-6 {
-				open = append(open, j)
-			}
-		}
+		open := b.settle()
 		if len(open) == 0 {
 			b.take()
 			return nil
 		}
-		distance := func(j int) float64 { return math.Abs(b.x.value[j] - math.Round(b.x.value[j])) }
-		slices.SortStableFunc(open, func(i, j int) int { return cmp.Compare(distance(i), distance(j)) })
-		rounded := make([]int64, len(open))
-		for i, j := range open {
-			rounded[i] = int64(math.Round(b.x.value[j]))
-		}
-		least, most := slices.Clone(b.least), slices.Clone(b.most)
 		end := impossible
-		for n := (len(open) + 3) / 4; n > 0 && end != optimal; n /= 4 {
-			copy(b.least, least)
-			copy(b.most, most)
-			for i, j := range open[:n] {
-				b.least[j], b.most[j] = rounded[i], rounded[i]
+		for n := (len(open) + 7) / 8; end != optimal; n /= 2 {
+			if n == 0 {
+				b.most[open[0]] = b.least[open[0]]
+			}
+			for _, j := range open[:n] {
+				b.least[j]++
 			}
 			b.x.bound(b.least, b.most)
 			var err error
 			if end, err = b.x.run(ctx, b.cost); err != nil {
 				return err
 			}
-		}
-		if end != optimal {
-			return nil
+			if end == stuck || end != optimal && n == 0 {
+				return nil
+			}
+			if end != optimal {
+				for _, j := range open[:n] {
+					b.least[j]--
+				}
+			}
 		}
 	}
 }
 
+// settle keeps what the present solution has, rounded down, and lists the variables that
+// have a fraction more, the largest first.
+func (b *branching) settle() []int {
+	fraction := make([]float64, len(b.cost))
+	var open []int
+	for j := range b.cost {
+		floor := math.Floor(b.x.value[j] + wholly)
+		b.least[j] = max(b.least[j], int64(floor))
+		if fraction[j] = b.x.value[j] - floor; fraction[j] > wholly {
+			open = append(open, j)
+		}
+	}
+	slices.SortStableFunc(open, func(i, j int) int { return cmp.Compare(fraction[j], fraction[i]) })
+	return open
+}
+
 // fraction is the variable that is furthest from a whole number, or −1.
 func (b *branching) fraction() int {
-	at, far := -1, 1e-6
+	at, far := -1, wholly
 	for j := range b.cost {
 		v := b.x.value[j]
 		if f := math.Abs(v - math.Round(v)); f > far {

@@ -10,6 +10,7 @@ const (
 	feasible  = 1e-7 // how far a value may be beyond its bound
 	improving = 1e-9 // how much a step must gain a unit
 	pivotable = 1e-7 // how large a pivot must be
+	wholly    = 1e-4 // how far a value may be from the whole number that it stands for
 	refresh   = 100  // steps between two inversions of the basis, and one more for each row
 	stalled   = 200  // steps without gain, after which the first column is taken, not the best
 	batch     = 4096 // columns that are priced together
@@ -53,12 +54,19 @@ func newSimplex(p *Program, limit int) *simplex {
 	for r := range m {
 		s.basis[r], s.place[n+r] = int32(n+r), int32(r)
 		s.inverse[r*m+r] = -1
-		s.low[n+r], s.high[n+r] = float64(p.Low[r]), math.Inf(1)
+		s.low[n+r], s.high[n+r] = float64(p.Low[r])-loose(2*r), math.Inf(1)
 		if p.High[r] != Unbounded {
-			s.high[n+r] = float64(p.High[r])
+			s.high[n+r] = float64(p.High[r]) + loose(2*r+1)
 		}
 	}
 	return s
+}
+
+// loose is by how much a bound of a row is loosened, each by another amount: else most steps
+// lead nowhere, where many tables are equally good. Nothing rests on it: what comes out is
+// rounded, and checked.
+func loose(i int) float64 {
+	return 1e-6 * (1 + float64(uint64(i+1)*0x9e3779b97f4a7c15>>40)/(1<<24))
 }
 
 // bound sets the variables' bounds.
@@ -282,11 +290,14 @@ func (s *simplex) gain(j int, cost []float64, first bool) (float64, bool) {
 
 // enter chooses the variable that enters the basis: the best of a batch, or the first,
 // in the manner of Bland's rule, where the best have led nowhere. It is −1 where none gains.
-func (s *simplex) enter(cost []float64, first, bland bool) (int, bool) {
+func (s *simplex) enter(cost []float64, first, lost bool) (int, bool) {
 	total := s.n + s.m
 	best, at, up := improving, -1, false
-	if bland {
-		for j := range total {
+	if lost {
+		// from anywhere, so that no circle is gone round for ever; the same each time
+		start := int(uint64(s.work) * 0x9e3779b97f4a7c15 >> 33 % uint64(total))
+		for i := range total {
+			j := (start + i) % total
 			if g, u := s.gain(j, cost, first); g > best {
 				return j, u
 			}
