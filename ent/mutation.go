@@ -80732,6 +80732,7 @@ type TraffickingMutation struct {
 	appendexploitation_websites  []valueset.Website
 	place_kind                   *valueset.PlaceKind
 	exploitation_place           *string
+	exploitation_country         *string
 	clearedFields                map[string]struct{}
 	_case                        *string
 	cleared_case                 bool
@@ -82074,6 +82075,55 @@ func (m *TraffickingMutation) ResetExploitationPlace() {
 	delete(m.clearedFields, trafficking.FieldExploitationPlace)
 }
 
+// SetExploitationCountry sets the "exploitation_country" field.
+func (m *TraffickingMutation) SetExploitationCountry(s string) {
+	m.exploitation_country = &s
+}
+
+// ExploitationCountry returns the value of the "exploitation_country" field in the mutation.
+func (m *TraffickingMutation) ExploitationCountry() (r string, exists bool) {
+	v := m.exploitation_country
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExploitationCountry returns the old "exploitation_country" field's value of the Trafficking entity.
+// If the Trafficking object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingMutation) OldExploitationCountry(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExploitationCountry is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExploitationCountry requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExploitationCountry: %w", err)
+	}
+	return oldValue.ExploitationCountry, nil
+}
+
+// ClearExploitationCountry clears the value of the "exploitation_country" field.
+func (m *TraffickingMutation) ClearExploitationCountry() {
+	m.exploitation_country = nil
+	m.clearedFields[trafficking.FieldExploitationCountry] = struct{}{}
+}
+
+// ExploitationCountryCleared returns if the "exploitation_country" field was cleared in this mutation.
+func (m *TraffickingMutation) ExploitationCountryCleared() bool {
+	_, ok := m.clearedFields[trafficking.FieldExploitationCountry]
+	return ok
+}
+
+// ResetExploitationCountry resets all changes to the "exploitation_country" field.
+func (m *TraffickingMutation) ResetExploitationCountry() {
+	m.exploitation_country = nil
+	delete(m.clearedFields, trafficking.FieldExploitationCountry)
+}
+
 // ClearCase clears the "case" edge to the CaseFile entity.
 func (m *TraffickingMutation) ClearCase() {
 	m.cleared_case = true
@@ -82162,7 +82212,7 @@ func (m *TraffickingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *TraffickingMutation) Fields() []string {
-	fields := make([]string, 0, 22)
+	fields := make([]string, 0, 23)
 	if m._case != nil {
 		fields = append(fields, trafficking.FieldCaseID)
 	}
@@ -82229,6 +82279,9 @@ func (m *TraffickingMutation) Fields() []string {
 	if m.exploitation_place != nil {
 		fields = append(fields, trafficking.FieldExploitationPlace)
 	}
+	if m.exploitation_country != nil {
+		fields = append(fields, trafficking.FieldExploitationCountry)
+	}
 	return fields
 }
 
@@ -82281,6 +82334,8 @@ func (m *TraffickingMutation) Field(name string) (ent.Value, bool) {
 		return m.PlaceKind()
 	case trafficking.FieldExploitationPlace:
 		return m.ExploitationPlace()
+	case trafficking.FieldExploitationCountry:
+		return m.ExploitationCountry()
 	}
 	return nil, false
 }
@@ -82334,6 +82389,8 @@ func (m *TraffickingMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldPlaceKind(ctx)
 	case trafficking.FieldExploitationPlace:
 		return m.OldExploitationPlace(ctx)
+	case trafficking.FieldExploitationCountry:
+		return m.OldExploitationCountry(ctx)
 	}
 	return nil, fmt.Errorf("unknown Trafficking field %s", name)
 }
@@ -82497,6 +82554,13 @@ func (m *TraffickingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExploitationPlace(v)
 		return nil
+	case trafficking.FieldExploitationCountry:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExploitationCountry(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Trafficking field %s", name)
 }
@@ -82641,6 +82705,9 @@ func (m *TraffickingMutation) ClearedFields() []string {
 	if m.FieldCleared(trafficking.FieldExploitationPlace) {
 		fields = append(fields, trafficking.FieldExploitationPlace)
 	}
+	if m.FieldCleared(trafficking.FieldExploitationCountry) {
+		fields = append(fields, trafficking.FieldExploitationCountry)
+	}
 	return fields
 }
 
@@ -82705,6 +82772,9 @@ func (m *TraffickingMutation) ClearField(name string) error {
 		return nil
 	case trafficking.FieldExploitationPlace:
 		m.ClearExploitationPlace()
+		return nil
+	case trafficking.FieldExploitationCountry:
+		m.ClearExploitationCountry()
 		return nil
 	}
 	return fmt.Errorf("unknown Trafficking nullable field %s", name)
@@ -82779,6 +82849,9 @@ func (m *TraffickingMutation) ResetField(name string) error {
 		return nil
 	case trafficking.FieldExploitationPlace:
 		m.ResetExploitationPlace()
+		return nil
+	case trafficking.FieldExploitationCountry:
+		m.ResetExploitationCountry()
 		return nil
 	}
 	return fmt.Errorf("unknown Trafficking field %s", name)

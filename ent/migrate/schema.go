@@ -534,6 +534,28 @@ var (
 			},
 		},
 	}
+	// CaseShapesColumns holds the columns for the "case_shapes" table.
+	CaseShapesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "facts_version", Type: field.TypeInt},
+		{Name: "digest", Type: field.TypeBytes},
+		{Name: "instants", Type: field.TypeBytes},
+		{Name: "ids", Type: field.TypeBytes},
+	}
+	// CaseShapesTable holds the schema information for the "case_shapes" table.
+	CaseShapesTable = &schema.Table{
+		Name:       "case_shapes",
+		Columns:    CaseShapesColumns,
+		PrimaryKey: []*schema.Column{CaseShapesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "caseshape_case_id",
+				Unique:  true,
+				Columns: []*schema.Column{CaseShapesColumns[1]},
+			},
+		},
+	}
 	// CaseTransfersColumns holds the columns for the "case_transfers" table.
 	CaseTransfersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -806,6 +828,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
 		{Name: "case_id", Type: field.TypeString},
+		{Name: "suspect_id", Type: field.TypeString, Default: ""},
 		{Name: "reference", Type: field.TypeString, Nullable: true},
 		{Name: "asked_by", Type: field.TypeString},
 		{Name: "asked_on", Type: field.TypeInt64},
@@ -825,12 +848,12 @@ var (
 			{
 				Name:    "erasure_agency_id_asked_on",
 				Unique:  false,
-				Columns: []*schema.Column{ErasuresColumns[1], ErasuresColumns[5]},
+				Columns: []*schema.Column{ErasuresColumns[1], ErasuresColumns[6]},
 			},
 			{
-				Name:    "erasure_case_id",
+				Name:    "erasure_case_id_suspect_id",
 				Unique:  false,
-				Columns: []*schema.Column{ErasuresColumns[2]},
+				Columns: []*schema.Column{ErasuresColumns[2], ErasuresColumns[3]},
 			},
 		},
 	}
@@ -1697,7 +1720,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED", "ONWARD_ASKED", "ONWARD_ANSWERED", "EXTERNAL_DUE", "CONFERENCE_CALLED", "CONFERENCE_TASK", "GLASS_BROKEN", "GLASS_REVIEWED", "GLASS_REVIEW_OVERDUE", "GLASS_TRIED", "RELEASE_PUBLISHED", "RELEASE_WITHDRAWN"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "DELETE_SUSPECT_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED", "ONWARD_ASKED", "ONWARD_ANSWERED", "EXTERNAL_DUE", "CONFERENCE_CALLED", "CONFERENCE_TASK", "GLASS_BROKEN", "GLASS_REVIEWED", "GLASS_REVIEW_OVERDUE", "GLASS_TRIED", "RELEASE_PUBLISHED", "RELEASE_WITHDRAWN"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -2533,6 +2556,7 @@ var (
 		{Name: "exploitation_websites", Type: field.TypeJSON, Nullable: true},
 		{Name: "place_kind", Type: field.TypeEnum, Nullable: true, Enums: []string{"SEZ", "COMPOUND", "FACTORY", "FARM", "PLANTATION", "FISHING_VESSEL", "CONSTRUCTION_SITE", "MINE", "PRIVATE_HOME", "ENTERTAINMENT_VENUE", "HOTEL_OR_RESTAURANT", "SHOP_OR_MARKET", "STREET", "BORDER", "DETENTION", "OTHER", "UNKNOWN"}},
 		{Name: "exploitation_place", Type: field.TypeString, Nullable: true},
+		{Name: "exploitation_country", Type: field.TypeString, Nullable: true},
 		{Name: "case_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
 	}
@@ -2544,13 +2568,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "traffickings_case_files_traffickings",
-				Columns:    []*schema.Column{TraffickingsColumns[21]},
+				Columns:    []*schema.Column{TraffickingsColumns[22]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "traffickings_agencies_contributor",
-				Columns:    []*schema.Column{TraffickingsColumns[22]},
+				Columns:    []*schema.Column{TraffickingsColumns[23]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -2559,7 +2583,7 @@ var (
 			{
 				Name:    "trafficking_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{TraffickingsColumns[21], TraffickingsColumns[22]},
+				Columns: []*schema.Column{TraffickingsColumns[22], TraffickingsColumns[23]},
 			},
 		},
 	}
@@ -2709,6 +2733,7 @@ var (
 		CaseChangesTable,
 		CaseFilesTable,
 		CaseLocksTable,
+		CaseShapesTable,
 		CaseTransfersTable,
 		ConferencesTable,
 		ConferenceTasksTable,

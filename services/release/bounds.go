@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/anonymity/auditor"
+	"github.com/sala-exchange/sala/services/anonymity/hierarchy"
 	"github.com/sala-exchange/sala/services/anonymity/table"
 )
 
@@ -227,7 +229,7 @@ func (p *Published) value(a *attribute, name, v string) (string, error) {
 	switch {
 	case name == "year" && !p.Known:
 		from, to := p.Period.From, p.Period.To
-		if low, high, band := strings.Cut(v, "-"); v != Total && v != "*" {
+		if low, high, band := strings.Cut(v, "-"); v != Total && v != "*" && v != "" {
 			if !band {
 				high = low
 			}
@@ -241,7 +243,7 @@ func (p *Published) value(a *attribute, name, v string) (string, error) {
 		return a.years(from, to), nil
 	case v == Total || v == "*":
 		return "", nil
-	case name == "citizenship" && !p.Known:
+	case (name == "citizenship" || name == "exploitation_country") && !p.Known:
 		return v, a.region(v)
 	}
 	a.add(v)
@@ -250,35 +252,34 @@ func (p *Published) value(a *attribute, name, v string) (string, error) {
 
 // region lists the countries of a region, or takes in a country.
 func (a *attribute) region(v string) error {
-	if len(v) <= 2 {
+	switch members := regions()[v]; {
+	case members != nil:
+		a.groups[v] = members
+	case len(v) <= 2:
 		a.add(v)
-		return nil
-	}
-	if a.groups[v] != nil {
-		return nil
-	}
-	h, err := countries()
-	if err != nil {
-		return err
-	}
-	for first := 'A'; first <= 'Z'; first++ {
-		for second := 'A'; second <= 'Z'; second++ {
-			code := string([]rune{first, second})
-			c := table.Encode("country", []string{code})
-			levels, err := h.Apply(&c)
-			if err != nil {
-				continue // no country
-			}
-			for l := 1; l < levels.Height(); l++ {
-				if levels.Values[l][levels.Codes[l][c.Codes[0]]] == v {
-					a.groups[v] = append(a.groups[v], code)
-					break
-				}
-			}
-		}
-	}
-	if len(a.groups[v]) == 0 {
+	default:
 		return errs.New(errs.Invalid, "a published region has no countries")
 	}
 	return nil
 }
+
+// regions are those that countries are pooled to, with their countries.
+var regions = sync.OnceValue(func() map[string][]string {
+	out := map[string][]string{}
+	for first := 'A'; first <= 'Z'; first++ {
+		for second := 'A'; second <= 'Z'; second++ {
+			code := string([]rune{first, second})
+			c := table.Encode("country", []string{code})
+			levels, err := hierarchy.Countries().Apply(&c)
+			if err != nil {
+				continue // no country
+			}
+			for l := 1; l < levels.Height(); l++ {
+				name := levels.Values[l][levels.Codes[l][c.Codes[0]]]
+				out[name] = append(out[name], code)
+			}
+		}
+	}
+	delete(out, hierarchy.Any)
+	return out
+})

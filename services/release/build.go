@@ -47,10 +47,10 @@ type Spent struct {
 	How     string  `json:"how"`
 }
 
-// Utility says how much the release tells, by what is published alone.
-type Utility struct {
-	Reported int     `json:"reported"` // figures or rows
-	Shown    float64 `json:"shown"`    // the finest figures together, by the published total; 0 where there is none
+// is reports whether what was spent is what was declared, but for rounding.
+func (s *Spent) is(p Parameters) bool {
+	near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-9*b }
+	return s != nil && s.Epsilon > 0 && s.Delta > 0 && near(s.Epsilon, p.Epsilon) && near(s.Delta, p.Delta)
 }
 
 // Inputs are what a build takes beside the database, already read.
@@ -138,7 +138,7 @@ func (b *Built) counts(ctx context.Context, d *Definition, rows [][]string) erro
 	}
 	b.Base = p.K
 	b.figures(d, a)
-	b.Utility = b.utility(d, p.Length)
+	b.Utility = b.told(d, p.Length)
 	return nil
 }
 
@@ -169,29 +169,6 @@ func (b *Built) figures(d *Definition, a *aggregate.Aggregates) {
 	sortRows(b.Rows)
 }
 
-// utility compares published figures with the published total alone: beside the true number
-// it would be a count by another way.
-func (b *Built) utility(d *Definition, length int) *Utility {
-	shown, total := 0, 0
-	for _, r := range b.Rows {
-		n, err := strconv.Atoi(r[len(d.Columns)])
-		if err != nil {
-			continue
-		}
-		switch broken(r[:len(d.Columns)]) {
-		case length:
-			shown += n
-		case 0:
-			total = n
-		}
-	}
-	u := &Utility{Reported: len(b.Rows)}
-	if total > 0 {
-		u.Shown = math.Floor(100*float64(shown)/float64(total)) / 100
-	}
-	return u
-}
-
 // broken counts the columns that a figure is broken down by.
 func broken(values []string) (n int) {
 	for _, v := range values {
@@ -220,7 +197,7 @@ func (b *Built) private(ctx context.Context, d *Definition, rows [][]string) err
 	b.Spent = &Spent{Epsilon: spent.Epsilon, Delta: spent.Delta, How: fmt.Sprintf("Laplace noise for the records, Gaussian noise for combinations of up to %d columns, neighbours: %s", p.Length, spent.Neighbours)}
 	if d.Method == Private {
 		b.figures(d, a)
-		b.Utility = &Utility{Reported: len(b.Rows)}
+		b.Utility = b.told(d, p.Length).noised(spent)
 		return nil
 	}
 	made, err := synthetic.Make(ctx, a, synthetic.Options{}, nil)
@@ -228,6 +205,10 @@ func (b *Built) private(ctx context.Context, d *Definition, rows [][]string) err
 		return err
 	}
 	b.records(made)
+	if err := b.Utility.resembles(ctx, a, made, p.Length); err != nil {
+		return err
+	}
+	b.Utility.noised(spent)
 	return nil
 }
 
@@ -266,11 +247,13 @@ func (b *Built) generalised(ctx context.Context, d *Definition, rows [][]string)
 		}
 		spec.Columns[c.Name] = role
 	}
-	out, _, err := spec.Run(ctx, t, nil)
+	out, made, err := spec.Run(ctx, t, nil)
 	if err != nil {
 		return err
 	}
 	b.records(out)
+	b.LeftOut[suppressed] = rounded(made.Suppressed, d.Parameters.K)
+	b.Utility.Levels = made.Levels
 	return nil
 }
 
@@ -279,7 +262,7 @@ func (c *column) declared() *anonymize.Hierarchy {
 	switch c.from {
 	case "year":
 		return &anonymize.Hierarchy{Widths: []int{2, 10}}
-	case "citizenship":
+	case "citizenship", "exploitation_country":
 		return &anonymize.Hierarchy{Builtin: "countries"}
 	}
 	return nil

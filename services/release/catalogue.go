@@ -115,6 +115,7 @@ var common = []column{
 	plain("education", "Education", "highest level of education (ISCED 2011)", UnitCase),
 	plain("trafficking_status", "Determination", "possible, actual or no victim of trafficking", UnitCase).hidden(),
 	plain("place_kind", "Kind of place", "kind of place of the exploitation (G2)", UnitCase).hidden(),
+	plain("destination", "Country of exploitation", "country where she was exploited, ISO 3166-1 alpha-2; blank where there are several, or only the place as written", UnitCase).of("exploitation_country", nil).by(countries),
 	plain("exploitation_form", "Form of exploitation", "labour, sexual, both, marriage or other", UnitCase).of("exploitation", form).hidden(),
 	plain("service", "Service", "service that the referral asks for (D1)", UnitReferral).tellsHealth(),
 	plain("urgency", "Urgency", "urgency of the referral", UnitReferral),
@@ -132,6 +133,7 @@ var ctdc = []column{
 		"TransgenderMasculine": "Trans/Transgender/NonConforming", "NonConforming": "Trans/Transgender/NonConforming",
 	})),
 	plain("ageBroad", "Age", "age at the reference date in CTDC's bands: 0-8, 9-17, 18-20, 21-23, 24-26, 27-29, 30-38, 39-47, 48+", UnitCase).of("age_broad", nil).tellsChildren(),
+	plain("CountryOfExploitation", "Country of exploitation", "country where she was exploited, ISO 3166-1 alpha-2; blank where there are several, or only the place as written", UnitCase).of("exploitation_country", nil).by(countries),
 	indicator("meansDebtBondageEarnings", "control", "DebtBondage", "TakesEarnings"),
 	indicator("meansThreats", "control", "PhysicalThreats", "ThreatsLawEnforcement", "ThreatensChildrenFamily"),
 	indicator("meansAbusePsyPhySex", "control", "PsychologicalAbuse", "PhysicalAbuse", "SexualAbuse"),
@@ -158,8 +160,6 @@ func indicator(name, from string, words ...string) column {
 
 // missing are columns that somebody may well ask for and that have no source yet.
 var missing = map[string]string{
-	"CountryOfExploitation":            "the place of exploitation is written text, and no country stands beside it",
-	"destination":                      "the place of exploitation is written text, and no country stands beside it",
 	"origin_region":                    "the province of origin is recorded nowhere outside her address",
 	"traffickMonths":                   "how long it lasted is not recorded",
 	"typeOfLabourAgriculture":          "industries are recorded by ISIC section, which joins farming with forestry and fishing",

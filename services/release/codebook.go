@@ -1,16 +1,12 @@
 package release
 
 import (
-	"bytes"
 	"fmt"
-	"html/template"
 	"iter"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/sala-exchange/sala/internal/errs"
-	"github.com/sala-exchange/sala/services/anonymity/risk"
 	"github.com/sala-exchange/sala/services/publication"
 )
 
@@ -33,13 +29,11 @@ func (b *Built) content(d *Definition, edition int) (publication.Content, error)
 	if len(d.Corridor) == 2 {
 		m.Corridor = &publication.Corridor{Origin: d.Corridor[0], Destination: d.Corridor[1]}
 	}
-	page, err := b.utilityPage(d)
+	reports, err := b.reports(d)
 	if err != nil {
 		return publication.Content{}, err
 	}
-	return publication.Content{
-		Manifest: m, Codebook: b.codebook(d, on, edition), Rows: b.rows(), Reports: map[string][]byte{"utility.html": page, "definition.yaml": b.Definition},
-	}, nil
+	return publication.Content{Manifest: m, Codebook: b.codebook(d, on, edition), Rows: b.rows(), Reports: reports}, nil
 }
 
 func (b *Built) rows() iter.Seq2[[]string, error] {
@@ -116,11 +110,14 @@ func (b *Built) codebook(d *Definition, on publication.Day, edition int) publica
 		c.Columns = append(c.Columns, publication.Column{Name: "rate", Role: publication.Measure, Type: publication.Number, Title: "Per 100,000", Description: "the published count per 100,000 inhabitants; blank where no number of inhabitants was given"})
 	}
 	c.Denominators = b.denominators()
-	for _, why := range sortedYears(b.LeftOut) {
+	for _, why := range sortedKeys(b.LeftOut) {
 		c.LeftOut = append(c.LeftOut, publication.LeftOut{Reason: reasons[why], Count: b.LeftOut[why]})
 	}
 	return c
 }
+
+// suppressed is why a row of a person was left out of generalised rows.
+const suppressed = "SUPPRESSED"
 
 // reasons say why cases were left out (J6).
 var reasons = map[string]string{
@@ -129,6 +126,7 @@ var reasons = map[string]string{
 	"CLOSED":          "what is open in the case is being decided anew",
 	"ERASURE":         "the case is being erased",
 	"CONSENT":         "a consent excludes it",
+	suppressed:        "no level of generalisation that keeps the others useful hides the row",
 }
 
 func unitWord(d *Definition) string {
@@ -186,7 +184,7 @@ func (b *Built) denominators() []publication.Denominator {
 	var out []publication.Denominator
 	for _, in := range b.Inhabitants {
 		of := "all inhabitants"
-		for _, c := range sortedYears(in.Values) {
+		for _, c := range sortedKeys(in.Values) {
 			of += ", " + c + " " + in.Values[c]
 		}
 		out = append(out, publication.Denominator{Measure: "rate", Description: of, Value: strconv.FormatInt(in.Number, 10), AsOf: publication.Day(in.AsOf), Source: in.Source})
@@ -201,103 +199,3 @@ func notes(d *Definition) []string {
 	}
 	return append(out, d.Notes...)
 }
-
-// utilityPage says how much the release tells, with two plots. What is told of the cases
-// behind it is in the codebook already.
-func (b *Built) utilityPage(d *Definition) ([]byte, error) {
-	if d.Method == Rows {
-		p, err := b.published(d)
-		if err != nil {
-			return nil, err
-		}
-		t, err := expand(p.Columns, p.Cells)
-		if err != nil {
-			return nil, err
-		}
-		quasi, err := t.Select(d.quasi()...)
-		if err != nil {
-			return nil, err
-		}
-		sensitive, err := t.Select(d.sensitive()...)
-		if err != nil {
-			return nil, err
-		}
-		m, err := risk.Measure(quasi, sensitive, risk.Options{})
-		if err != nil {
-			return nil, err
-		}
-		var out bytes.Buffer
-		err = m.HTML(&out)
-		return out.Bytes(), err
-	}
-	v := struct {
-		*Built
-		Title  string
-		Bars   []bar
-		Height int
-	}{Built: b, Title: d.Title, Bars: b.bars(d)}
-	v.Height = 22*len(v.Bars) + 10
-	var out bytes.Buffer
-	if err := utilityTemplate.Execute(&out, v); err != nil {
-		return nil, errs.Wrap(err, errs.Internal, "writing the utility report")
-	}
-	return out.Bytes(), nil
-}
-
-// bar is one bar of a plot.
-type bar struct {
-	Label           string
-	Count           int64
-	Y, Text, Length int
-}
-
-// bars are the figures by one column alone, of rows the values by how often they stand.
-func (b *Built) bars(d *Definition) (out []bar) {
-	for i, c := range d.Columns {
-		values := map[string]int64{}
-		for _, r := range b.Rows {
-			switch {
-			case b.Records && r[i] != "":
-				values[r[i]]++
-			case !b.Records && r[i] != Total && broken(r[:len(d.Columns)]) == 1:
-				n, err := strconv.ParseInt(r[len(d.Columns)], 10, 64)
-				if err == nil {
-					values[r[i]] = n
-				}
-			}
-		}
-		for _, v := range sortedCounts(values) {
-			out = append(out, bar{Label: c.Name + " = " + v, Count: values[v]})
-		}
-	}
-	most := int64(1)
-	for _, b := range out {
-		most = max(most, b.Count)
-	}
-	for i := range out {
-		out[i].Y, out[i].Text, out[i].Length = 22*i+4, 22*i+16, int(400*out[i].Count/most)
-	}
-	return out
-}
-
-func sortedCounts(m map[string]int64) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-var utilityTemplate = template.Must(template.New("utility").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{{.Title}}: utility</title>
-<style>body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}svg text{font:13px sans-serif}</style></head>
-<body><h1>{{.Title}}: what this release tells</h1>
-{{with .Utility}}<p>{{.Reported}} figures or rows.{{if .Shown}} The finest figures add up to {{.Shown}} of the published total.{{end}}</p>{{end}}
-{{with .Pooled}}<p>{{.}}.</p>{{end}}
-{{with .Spent}}<p>ε {{.Epsilon}}, δ {{.Delta}}: {{.How}}.</p>{{end}}
-<h2>By one column</h2>
-<svg role="img" aria-label="counts by one column" width="760" height="{{.Height}}">{{range .Bars}}
-<text x="250" y="{{.Text}}" text-anchor="end">{{.Label}}</text><rect x="260" y="{{.Y}}" width="{{.Length}}" height="16" fill="#2a6"></rect><text x="670" y="{{.Text}}">{{.Count}}</text>{{end}}
-</svg></body></html>
-`))

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/sala-exchange/sala/internal/errs"
-	"github.com/sala-exchange/sala/services/anonymity/risk"
 	"github.com/sala-exchange/sala/services/anonymity/table"
 )
 
@@ -73,7 +72,8 @@ func (r *Report) Err() error {
 	return nil
 }
 
-// wordForm is what a cell may hold: a word of a list, a code, a number, a band.
+// wordForm is what a cell may hold, beside a region of the world: a word of a list, a code,
+// a number, a band.
 var wordForm = regexp.MustCompile(`^[A-Za-z0-9_+*/.-]{0,64}( days?)?$|^(within a day|within 7 days|later)$`)
 
 // Check asks every gate about a built table, from the table alone, together with all that
@@ -92,8 +92,7 @@ func Check(ctx context.Context, b *Built, earlier []Published, a Auditor) (*Repo
 	r.cells(p, b.Rows)
 	switch {
 	case d.Private():
-		r.add("privacy", b.Spent != nil && b.Spent.Epsilon > 0 && b.Spent.Epsilon <= d.Parameters.Epsilon*(1+1e-9) && b.Spent.Delta <= d.Parameters.Delta*(1+1e-9),
-			"the counts cost no more than the ε and δ that are declared")
+		r.add("privacy", b.Spent.is(d.Parameters), "the counts cost the ε and δ that are declared: these the account is charged with")
 	case d.Method != Series:
 		if err := r.measure(d, p); err != nil {
 			return nil, err
@@ -106,7 +105,7 @@ func Check(ctx context.Context, b *Built, earlier []Published, a Auditor) (*Repo
 func (r *Report) cells(p *Published, rows [][]string) {
 	for i, row := range rows {
 		for c := range p.Columns {
-			if p.Known && line(row[c]) || wordForm.MatchString(row[c]) {
+			if p.Known && line(row[c]) || wordForm.MatchString(row[c]) || regions()[row[c]] != nil {
 				continue
 			}
 			r.add("words", false, "row %d holds something else than a code in column %s: free text is never released", i+1, p.Columns[c])
@@ -126,27 +125,8 @@ func (r *Report) measure(d *Definition, p *Published) error {
 		r.add("rounding", pass && p.Base >= d.Parameters.K, "every figure is a multiple of %d", p.Base)
 	}
 	r.add("k", len(groups) > 0 && least >= int64(d.Parameters.K), "the smallest group has %d persons; k is %d", least, d.Parameters.K)
-	finest := p.finest()
-	if len(finest) == 0 {
-		return nil // a total alone
-	}
-	t, err := expand(p.Columns, finest)
-	if err != nil {
-		return err
-	}
-	quasi, err := t.Select(slices.DeleteFunc(slices.Clone(p.Columns), func(c string) bool { return slices.Contains(p.Sensitive, c) })...)
-	if err != nil {
-		return err
-	}
-	sensitive, err := t.Select(p.Sensitive...)
-	if err != nil {
-		return err
-	}
-	if len(quasi) == 0 {
-		return nil
-	}
-	m, err := risk.Measure(quasi, sensitive, risk.Options{})
-	if err != nil {
+	m, err := p.risk()
+	if err != nil || m == nil {
 		return err
 	}
 	r.add("risk", m.Prosecutor.Marketer <= d.Parameters.Risk, "the global risk, the mean of 1/size of the records' classes, is %.4f; at most %.4f", m.Prosecutor.Marketer, d.Parameters.Risk)
@@ -212,7 +192,7 @@ func (r *Report) pairs(d *Definition, p *Published, earlier []Published) {
 		if e.Known || e.Private || p.Known || p.Private || e.Population.Unit != p.Population.Unit {
 			continue
 		}
-		for _, y := range sortedYears(p.Snapshot) {
+		for _, y := range sortedKeys(p.Snapshot) {
 			was, published := e.Snapshot[y]
 			if !published || was == p.Snapshot[y] || d.poolsBeyond(p, y, e.Snapshot) {
 				continue
@@ -222,15 +202,6 @@ func (r *Report) pairs(d *Definition, p *Published, earlier []Published) {
 		}
 	}
 	r.add("pairs", true, "no earlier release shows the same years of other rows")
-}
-
-func sortedYears(m map[string]string) []string {
-	years := make([]string, 0, len(m))
-	for y := range m {
-		years = append(years, y)
-	}
-	slices.Sort(years)
-	return years
 }
 
 // poolsBeyond reports whether every figure that holds the year holds a year, with cases, that
@@ -250,7 +221,7 @@ func (d *Definition) poolsBeyond(p *Published, year string, earlier map[string]s
 		}
 	}
 	for _, band := range bands {
-		if band != "" && covers(band, year) && !slices.ContainsFunc(sortedYears(p.Snapshot), func(y string) bool { return earlier[y] == "" && covers(band, y) }) {
+		if band != "" && covers(band, year) && !slices.ContainsFunc(sortedKeys(p.Snapshot), func(y string) bool { return earlier[y] == "" && covers(band, y) }) {
 			return false
 		}
 	}

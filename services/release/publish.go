@@ -184,8 +184,8 @@ func (p *Publisher) settle(ctx context.Context, op *store.Op, b *Built, d *Defin
 	if err != nil {
 		return errs.Wrap(err, errs.Conflict, "the release cannot be stored: another was published at the same time; do it again")
 	}
-	if b.Spent != nil {
-		if err := spend(ctx, op, d, b.Spent, out); err != nil {
+	if d.Private() {
+		if err := spend(ctx, op, d, out); err != nil {
 			return err
 		}
 	}
@@ -198,12 +198,12 @@ func (p *Publisher) settle(ctx context.Context, op *store.Op, b *Built, d *Defin
 }
 
 // spend writes the account of the population. It only grows, whatever the clock says.
-func spend(ctx context.Context, op *store.Op, d *Definition, s *Spent, out *Publication) error {
+func spend(ctx context.Context, op *store.Op, d *Definition, out *Publication) error {
 	rows, err := op.BudgetEntry.Query().Where(budgetentry.Population(d.Population.Name)).All(ctx)
 	if err != nil {
 		return errs.Wrap(err, errs.Unavailable, "reading the privacy budget")
 	}
-	epsilon, delta := parts(s.Epsilon, epsilonParts), parts(s.Delta, deltaParts)
+	epsilon, delta := parts(d.Parameters.Epsilon, epsilonParts), parts(d.Parameters.Delta, deltaParts)
 	limitEpsilon, limitDelta := parts(Limit.Epsilon, epsilonParts), parts(Limit.Delta, deltaParts)
 	if len(rows) > 0 {
 		limitEpsilon, limitDelta = rows[0].LimitEpsilon, rows[0].LimitDelta

@@ -128,9 +128,9 @@ func (d *desk) as(w *world.World, signer note.Signer) *release.Publisher {
 }
 
 // built builds, seals and opens again, as two operators do.
-func (d *desk) built(t *testing.T, w *world.World, raw []byte) (*release.Built, string) {
+func (d *desk) built(t *testing.T, w *world.World, raw []byte, in ...release.Inputs) (*release.Built, string) {
 	t.Helper()
-	b, err := release.Build(t.Context(), w.Store, raw, release.Inputs{})
+	b, err := release.Build(t.Context(), w.Store, raw, append(in, release.Inputs{})[0])
 	if err != nil {
 		t.Fatal(err, world.Cause(err))
 	}

@@ -72,20 +72,11 @@ func (b *Built) series(d *Definition, t *SeriesTable) error {
 		b.Rows = append(b.Rows, row)
 	}
 	sortRows(b.Rows)
-	for _, s := range sorted(sources) {
+	for _, s := range sortedKeys(sources) {
 		b.Series = append(b.Series, SeriesSource{s, sources[s]})
 	}
 	b.Utility = &Utility{Reported: len(b.Rows)}
 	return nil
-}
-
-func sorted(m map[string]int) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // ReadInhabitants reads csv: columns of the definition, then population, as_of and source.

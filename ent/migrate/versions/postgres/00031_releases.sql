@@ -2,6 +2,10 @@
 -- Releases: what was published, the account of each population's privacy budget, and the
 -- one view that a build reads, under a role that reads nothing else.
 
+-- The country where she was exploited, beside the place as written: free text is never
+-- released, and a corridor has two ends.
+ALTER TABLE "traffickings" ADD COLUMN "exploitation_country" character varying NULL;
+
 CREATE TABLE "releases" (
   "id" character varying NOT NULL,
   "name" character varying NOT NULL,
@@ -196,7 +200,7 @@ SELECT 'CASE' AS unit, c.left_out, c.subject, c.y::text AS year,
   CASE WHEN NOT c.taken THEN NULL WHEN c.oldest <= 17 THEN 'CHILD' WHEN c.youngest >= 18 THEN 'ADULT' END AS majority,
   CASE WHEN jsonb_typeof(c.citizenships) = 'array' AND jsonb_array_length(c.citizenships) = 1 THEN c.citizenships ->> 0 END AS citizenship,
   c.marital_status, c.education,
-  t.status AS trafficking_status, t.relationship, t.place_kind, t.exploitation, t.control, t.recruitment, t.industries, t.sex_exploitation,
+  t.status AS trafficking_status, t.relationship, t.place_kind, t.exploitation_country, t.exploitation, t.control, t.recruitment, t.industries, t.sex_exploitation,
   s.services,
   NULL::text AS service, NULL::text AS urgency, NULL::text AS referral_state, NULL::text AS outcome, NULL::text AS reply, NULL::text AS to_kind
 FROM aged c
@@ -204,6 +208,7 @@ LEFT JOIN LATERAL (SELECT
     CASE WHEN count(DISTINCT t.status) = 1 THEN min(t.status) END AS status,
     CASE WHEN count(DISTINCT t.relationship_to_trafficker) = 1 THEN min(t.relationship_to_trafficker) END AS relationship,
     CASE WHEN count(DISTINCT t.place_kind) = 1 THEN min(t.place_kind) END AS place_kind,
+    CASE WHEN count(DISTINCT nullif(t.exploitation_country, '')) = 1 THEN max(t.exploitation_country) END AS exploitation_country,
     string_agg(DISTINCT e.word, ' ' ORDER BY e.word) FILTER (WHERE e.list = 'exploitation') AS exploitation,
     string_agg(DISTINCT e.word, ' ' ORDER BY e.word) FILTER (WHERE e.list = 'control') AS control,
     string_agg(DISTINCT e.word, ' ' ORDER BY e.word) FILTER (WHERE e.list = 'recruitment') AS recruitment,
@@ -220,7 +225,7 @@ UNION ALL
 SELECT 'REFERRAL', c.left_out, c.subject, extract(year FROM to_timestamp(r.offered_on / 1000000) AT TIME ZONE INTERVAL '7 hours')::int::text,
   CASE WHEN c.taken THEN extract(year FROM to_timestamp(r.offered_on / 1000000) AT TIME ZONE INTERVAL '7 hours') || '-Q' || extract(quarter FROM to_timestamp(r.offered_on / 1000000) AT TIME ZONE INTERVAL '7 hours') END,
   CASE WHEN c.taken THEN c.kind END, NULL, CASE WHEN c.taken THEN c.owner_kind END,
-  NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
   CASE WHEN c.taken THEN r.service END, CASE WHEN c.taken THEN r.urgency END, CASE WHEN c.taken THEN r.state END, CASE WHEN c.taken THEN r.outcome END,
   CASE WHEN NOT c.taken OR r.accepted_on IS NULL THEN NULL WHEN r.accepted_on - r.offered_on < 86400000000 THEN 'within a day'
     WHEN r.accepted_on - r.offered_on < 604800000000 THEN 'within 7 days' ELSE 'later' END,

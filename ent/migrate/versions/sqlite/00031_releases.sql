@@ -1,6 +1,7 @@
 -- +goose Up
 -- Releases: what was published, and the account of each population's privacy budget. They
 -- are built from PostgreSQL alone, under a role of their own.
+ALTER TABLE `traffickings` ADD COLUMN `exploitation_country` text NULL;
 CREATE TABLE `releases` (
   `id` text NOT NULL,
   `name` text NOT NULL,
