@@ -285,6 +285,9 @@ func (d *Definition) checkParameters() error {
 	default:
 		return wrong("method", "is counts, rows, private, synthetic or series")
 	}
+	if (d.Method == Rows || d.Method == Synthetic) && len(d.Columns) < 2 {
+		return wrong("columns", "of rows are two or more")
+	}
 	if d.Rate && (d.Method == Rows || d.Method == Synthetic) {
 		return wrong("rate", "is of counts")
 	}

@@ -29,6 +29,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"parameters are finite and not negative":   changed("method: counts", "method: private\nparameters: {epsilon: -0.0, delta: 0.000001}"),
 		"line 7: unknown key":                      changed("period: {from", "period: {form"),
 		"audience is one of":                       changed("COUNTERPARTS", "EVERYBODY"),
+		"columns of rows are two or more":          []byte(strings.Replace(string(changed("  - {name: year}\n", "")), "method: counts", "method: rows", 1)),
 		"columns are named once each":              changed("{name: sex}", "{name: year}"),
 		"a second document":                        []byte(definition + "---\nname: x\n"),
 		"epsilon and delta are for the methods":    changed("method: counts", "method: counts\nparameters: {epsilon: 1}"),

@@ -78,8 +78,8 @@ func TestGates(t *testing.T) {
 func TestTotalMinusParts(t *testing.T) {
 	rows := func(text ...string) *release.Built {
 		// One generalised row a person: exact counts.
-		b := figures([]byte(strings.Replace(string(changed("method: counts", "method: rows")), "  - {name: year}\n", "", 1)))
-		b.Columns, b.Base, b.Records, b.Rows = []string{"sex"}, 0, true, nil
+		b := figures([]byte(strings.Replace(string(changed("method: counts", "method: rows")), "  - {name: year}\n", "  - {name: state}\n", 1)))
+		b.Columns, b.Base, b.Records, b.Rows = []string{"state", "sex"}, 0, true, nil
 		for _, r := range text {
 			var n int
 			var sex string
@@ -87,34 +87,34 @@ func TestTotalMinusParts(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range n {
-				b.Rows = append(b.Rows, []string{sex})
+				b.Rows = append(b.Rows, []string{"OPEN", sex})
 			}
 		}
 		return b
 	}
 	earlier := func(from, to int, cells ...release.Cell) release.Published {
 		return release.Published{Name: "earlier/1", Population: release.Population{Name: "persons", Unit: release.UnitCase}, Method: release.Rows,
-			Columns: []string{"sex"}, Period: release.Period{From: from, To: to}, K: 11, Cells: cells, Snapshot: map[string]string{"2023": "a"}}
+			Columns: []string{"state", "sex"}, Period: release.Period{From: from, To: to}, K: 11, Cells: cells, Snapshot: map[string]string{"2023": "a"}}
 	}
 	candidate := rows("FEMALE 50", "MALE 60")
-	total := earlier(2023, 2024, release.Cell{Values: []string{release.Total}, Count: 113})
+	total := earlier(2023, 2024, release.Cell{Values: []string{release.Total, release.Total}, Count: 113})
 	if got := refusedBy(t, candidate, nobody{}, total); len(got) != 0 {
 		t.Errorf("without the auditor: refused by %v", got)
 	}
-	whole := release.Published{Name: "whole/1", Population: total.Population, Columns: []string{"sex"}, Period: total.Period, K: 11, Snapshot: total.Snapshot,
-		Cells: []release.Cell{{Values: []string{""}, Count: 0}, {Values: []string{release.Total}, Count: 113}}}
+	whole := release.Published{Name: "whole/1", Population: total.Population, Columns: total.Columns, Period: total.Period, K: 11, Snapshot: total.Snapshot,
+		Cells: []release.Cell{{Values: []string{"OPEN", ""}, Count: 0}, {Values: []string{"", release.Total}, Count: 0}, {Values: []string{release.Total, release.Total}, Count: 113}}}
 	if got := refusedBy(t, candidate, release.Bounds{}, whole); fmt.Sprint(got) != "[auditor]" {
 		t.Errorf("a total minus its parts is three persons: refused by %v", got)
 	}
 	// One period within another, three persons less.
-	part := earlier(2023, 2023, release.Cell{Values: []string{"FEMALE"}, Count: 47})
+	part := earlier(2023, 2023, release.Cell{Values: []string{"OPEN", "FEMALE"}, Count: 47})
 	if got := refusedBy(t, candidate, nobody{}, part); len(got) != 0 {
 		t.Errorf("without the auditor: refused by %v", got)
 	}
 	if got := refusedBy(t, candidate, release.Bounds{}, part); fmt.Sprint(got) != "[auditor]" {
 		t.Errorf("two overlapping periods differ by three: refused by %v", got)
 	}
-	far := earlier(2023, 2023, release.Cell{Values: []string{"FEMALE"}, Count: 30})
+	far := earlier(2023, 2023, release.Cell{Values: []string{"OPEN", "FEMALE"}, Count: 30})
 	if got := refusedBy(t, candidate, release.Bounds{}, far); len(got) != 0 {
 		t.Errorf("twenty persons apart: refused by %v", got)
 	}

@@ -216,11 +216,13 @@ func rates(t *testing.T, w *world.World, d *desk) {
 	}
 }
 
-// syntheticRows: in CTDC's variables, paid from the budget, and no worse than the counts
-// that they were made from.
+// syntheticRows: in some of CTDC's variables, paid from the budget, and about as many of a
+// kind as there are. All of CTDC's need thousands of persons.
 func syntheticRows(t *testing.T, w *world.World, d *desk) {
-	e := d.publish(t, w, comes(t, "ctdc"), release.Inputs{})
-	if e.Manifest.Kind != publication.Records || len(e.header) != 22 || len(e.rows) < 100 {
+	raw := string(changed("  - {name: year}\n  - {name: sex}", "  - {name: yearOfRegistration}\n  - {name: CountryOfExploitation}\n  - {name: isForcedLabour}\n  - {name: isSexualExploit}"))
+	raw = strings.Replace(strings.Replace(raw, "name: persons\n", "name: synthetic\n", 1), "method: counts", "method: synthetic\nparameters: {epsilon: 6, delta: 0.000001, length: 2}", 1)
+	e := d.publish(t, w, []byte(raw), release.Inputs{})
+	if e.Manifest.Kind != publication.Records || len(e.header) != 4 || len(e.rows) < 100 {
 		t.Fatalf("%s of %d columns and %d rows", e.Manifest.Kind, len(e.header), len(e.rows))
 	}
 	labour, column := 0, slices.Index(e.header, "isForcedLabour")
@@ -229,15 +231,15 @@ func syntheticRows(t *testing.T, w *world.World, d *desk) {
 			labour++
 		}
 	}
-	// 105 of 203; at ε 2 the noise on a count of one column is some ten.
+	// 105 of 203; the noise on a count of one column is below ten.
 	if labour < 55 || labour > 155 {
 		t.Errorf("forced labour in %d of %d rows", labour, len(e.rows))
 	}
-	if !strings.Contains(e.pages, "Mean error") || !strings.Contains(e.pages, "ε 2") {
+	if !strings.Contains(e.pages, "Mean error") || !strings.Contains(e.pages, "ε 6") {
 		t.Error("the utility report lacks noise or error")
 	}
 	epsilon := slices.IndexFunc(e.codebook.Privacy, func(p publication.Parameter) bool { return p.Name == "epsilon" })
-	if epsilon < 0 || e.codebook.Privacy[epsilon].Value != "2" {
+	if epsilon < 0 || e.codebook.Privacy[epsilon].Value != "6" {
 		t.Errorf("the codebook's parameters are %+v", e.codebook.Privacy)
 	}
 }

@@ -72,10 +72,10 @@ func take(all *store.Releasable, d *Definition) (*taken, error) {
 			counted[all.Subject[i]] = true
 			continue
 		}
+		byYear[row[year]] = append(byYear[row[year]], strings.Join(row, "\x00"))
 		if len(d.Population.Kinds) > 0 && !slices.Contains(d.Population.Kinds, row[kind]) || d.Population.Adults && row[majority] != "ADULT" {
 			continue
 		}
-		byYear[row[year]] = append(byYear[row[year]], strings.Join(row, "\x00"))
 		if counted[all.Subject[i]] {
 			continue
 		}
@@ -97,7 +97,7 @@ func values(row []string, sources []source) []string {
 }
 
 // digests say for each year whether two readings were of the same rows: of all columns, and
-// of all rows whatever their order.
+// of all rows of the unit, whatever their order and whichever of them a definition takes.
 func digests(byYear map[string][]string) map[string]string {
 	out := map[string]string{}
 	for y, rows := range byYear {

@@ -18,8 +18,8 @@ import (
 	"github.com/sala-exchange/sala/test/world"
 )
 
-// counted is so many cases of one kind, opened in June of a year.
-type counted struct {
+// persons are so many cases of one kind, opened in June of a year.
+type persons struct {
 	n    int
 	year int
 	kind valueset.CaseKind
@@ -29,21 +29,21 @@ type counted struct {
 
 // population is a world of PostgreSQL with such cases, which an agreement for STATISTICS
 // covers. It returns the ids of the cases in order.
-func population(t *testing.T, groups ...counted) (*world.World, []string) {
+func population(t *testing.T, groups ...persons) (*world.World, []string) {
 	t.Helper()
 	w := onPostgres(t)
 	w.InForce([]string{"lwu", "iom"}, []category.Purpose{category.Statistics}, []category.Category{category.Profile, category.Trafficking}, 24*time.Hour, 1000*24*time.Hour)
 	var ids []string
 	for _, g := range groups {
 		for range g.n {
-			ids = append(ids, count(t, w, g))
+			ids = append(ids, oneMore(t, w, g))
 		}
 	}
 	return w, ids
 }
 
-// count registers one more case.
-func count(t *testing.T, w *world.World, g counted) (id string) {
+// oneMore registers one more case.
+func oneMore(t *testing.T, w *world.World, g persons) (id string) {
 	t.Helper()
 	at := time.Date(g.year, 6, 15, 3, 0, 0, 0, time.UTC).UnixMicro()
 	w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) (err error) {

@@ -7,6 +7,9 @@ import (
 	"testing"
 )
 
+// PostgreSQL's codes of what nobody can do to a view.
+const notATable, notWritable = "42809", "55000"
+
 // Test36AReleaseReadsOneView: the role that builds releases reads release_rows and nothing
 // else, and nothing in that view names anybody, is free text or tells a day. As the owner of
 // the tables the same build would reach her name (threats.md 36, 38).
@@ -39,7 +42,8 @@ func Test36AReleaseReadsOneView(t *testing.T) {
 				}
 				continue
 			}
-			if state(err) != notPrivileged {
+			// PostgreSQL says of a view that it cannot be written before it asks who is there.
+			if s := state(err); s != notPrivileged && s != notATable && s != notWritable {
 				t.Errorf("%s%s: %v", statement, name, err)
 			}
 		}

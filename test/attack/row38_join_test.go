@@ -36,9 +36,9 @@ func learned(rows [][]string, n neighbour) (forms []string, of int) {
 func Test38JoinedWithAPublicList(t *testing.T) {
 	t.Parallel()
 	w, _ := population(t,
-		counted{40, 2023, presumed, female, sexual}, counted{42, 2023, presumed, male, labour},
-		counted{41, 2024, presumed, female, labour}, counted{20, 2024, presumed, male, labour}, counted{21, 2024, presumed, male, sexual},
-		counted{1, 2024, presumed, valueset.SexIntersex, sexual})
+		persons{40, 2023, presumed, female, sexual}, persons{42, 2023, presumed, male, labour},
+		persons{41, 2024, presumed, female, labour}, persons{20, 2024, presumed, male, labour}, persons{21, 2024, presumed, male, sexual},
+		persons{1, 2024, presumed, valueset.SexIntersex, sexual})
 	raw := declaration("research", "", "{from: 2023, to: 2024}", "{name: year}, {name: sex}, {name: exploitation_form}", exactRows)
 	homogeneous, alone := neighbour{"2023", "FEMALE"}, neighbour{"2024", "INTERSEX"}
 

@@ -16,7 +16,7 @@ import (
 // set back opens the account again. Without what holds the account it is overdrawn.
 func Test39TheBudgetIsRacedFor(t *testing.T) {
 	t.Parallel()
-	w, _ := population(t, counted{40, 2023, presumed, female, labour}, counted{45, 2023, presumed, male, labour})
+	w, _ := population(t, persons{40, 2023, presumed, female, labour}, persons{45, 2023, presumed, male, labour})
 	s := newSecretariat(t)
 	raw := func(name string) []byte {
 		return declaration(name, "", "{from: 2023, to: 2023}", "{name: sex}", "method: private\nparameters: {epsilon: 6, delta: 0.000001}")
@@ -74,7 +74,7 @@ func spent(err error) bool {
 // claims to have cost something else than was declared. Nothing is stored.
 func Test39HostileBudgets(t *testing.T) {
 	t.Parallel()
-	w, _ := population(t, counted{40, 2023, presumed, female, labour}, counted{45, 2023, presumed, male, labour})
+	w, _ := population(t, persons{40, 2023, presumed, female, labour}, persons{45, 2023, presumed, male, labour})
 	declared := func(epsilon, delta string) []byte {
 		return declaration("private", "", "{from: 2023, to: 2023}", "{name: sex}", "method: private\nparameters: {epsilon: "+epsilon+", delta: "+delta+"}")
 	}
