@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"time"
 
@@ -284,9 +283,4 @@ func (d *Definition) sensitive() (names []string) {
 		}
 	}
 	return names
-}
-
-func (d *Definition) quasi() []string {
-	s := d.sensitive()
-	return slices.DeleteFunc(d.columnNames(), func(name string) bool { return slices.Contains(s, name) })
 }

@@ -77,7 +77,7 @@ func strict(raw []byte, into any) error {
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
 	if err == nil {
-		if _, e := d.Token(); e != io.EOF { //nolint:errorlint // Token gives EOF bare
+		if _, e := d.Token(); e != io.EOF {
 			err = errs.New(errs.Invalid, "something stands behind its end")
 		}
 	}

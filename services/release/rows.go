@@ -59,7 +59,7 @@ func take(all *store.Releasable, d *Definition) (*taken, error) {
 	out := &taken{leftOut: map[string]int{}}
 	byYear := map[string][]string{}
 	counted := map[int64]bool{}
-	for _, i := range rand.Perm(len(all.Values)) { // which referral stands for a person is drawn by chance
+	for _, i := range rand.Perm(len(all.Values)) { //nolint:gosec // which referral stands for a person is drawn by chance; no secret rests on it
 		row := all.Values[i]
 		y, err := strconv.Atoi(row[year])
 		if err != nil || y < d.Period.From || y > d.Period.To {

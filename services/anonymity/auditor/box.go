@@ -3,7 +3,6 @@ package auditor
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
 )
 
 // values is a set of an attribute's finest values, by bits; nil is all of them.
@@ -104,11 +103,4 @@ func (b box) cells(sizes []int) (float64, bool) {
 		}
 	}
 	return n, n < 1<<53
-}
-
-// with is b with other values of one attribute.
-func (b box) with(a int, v values) box {
-	c := slices.Clone(b)
-	c[a] = v
-	return c
 }
