@@ -36,7 +36,7 @@ of their own; only PostgreSQL has them.`,
 // declared is a definition that comes with the program, or that of a file.
 func declared(name string) ([]byte, error) {
 	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
-		raw, err := os.ReadFile(name) //nolint:gosec // the user names the file
+		raw, err := os.ReadFile(name)
 		if err != nil {
 			return nil, errs.Wrap(err, errs.Invalid, "the definition cannot be read: check the file's name")
 		}
@@ -123,7 +123,7 @@ func releaseKey() *cobra.Command {
 
 // releaseSigner reads a signing key, which must be one of releaseKey.
 func releaseSigner(path string, names []string) (note.Signer, error) {
-	secret, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	secret, err := os.ReadFile(path)
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Invalid, "the signing key cannot be read: check --key")
 	}
@@ -147,7 +147,7 @@ func (f *flags) releaseKeys() (note.Verifiers, []string, error) {
 	}
 	var texts [][]byte
 	for _, path := range configuration.ReleaseKeys.In(v) {
-		text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, nil, errs.Wrap(err, errs.Invalid, "a key file cannot be read: check --release-key")
 		}
@@ -214,7 +214,7 @@ func releaseBuild(f *flags) *cobra.Command {
 
 func releaseInputs(series, population string) (in release.Inputs, err error) {
 	if series != "" {
-		r, err := os.Open(series) //nolint:gosec // the user names the file
+		r, err := os.Open(series)
 		if err != nil {
 			return in, errs.Wrap(err, errs.Invalid, "the series cannot be read: check --series")
 		}
@@ -224,7 +224,7 @@ func releaseInputs(series, population string) (in release.Inputs, err error) {
 		}
 	}
 	if population != "" {
-		r, err := os.Open(population) //nolint:gosec // the user names the file
+		r, err := os.Open(population)
 		if err != nil {
 			return in, errs.Wrap(err, errs.Invalid, "the population cannot be read: check --population")
 		}
@@ -257,7 +257,7 @@ func (f *flags) candidate(path string) (*release.Built, string, note.Verifiers, 
 	if err != nil {
 		return nil, "", nil, nil, err
 	}
-	r, err := os.Open(path) //nolint:gosec // the user names the file
+	r, err := os.Open(path)
 	if err != nil {
 		return nil, "", nil, nil, errs.Wrap(err, errs.Invalid, "the candidate cannot be read: check the file's name")
 	}

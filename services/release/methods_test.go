@@ -16,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/publication"
+	"github.com/sala-exchange/sala/services/region/catalogue"
 	"github.com/sala-exchange/sala/services/release"
 	"github.com/sala-exchange/sala/test/world"
 )
@@ -134,11 +135,33 @@ func TestEveryMethod(t *testing.T) {
 	t.Run("synthetic", func(t *testing.T) { syntheticRows(t, w, d) })
 	t.Run("history", func(t *testing.T) { history(t, w, d) })
 	t.Run("justice", func(t *testing.T) { justice(t, w, d) })
+	t.Run("region", func(t *testing.T) { atTheDoor(t, d) })
 	if n := one[int](t, w.Root(), "SELECT count(*) FROM releases"); n != 6 {
 		t.Errorf("%d releases are stored", n)
 	}
 	if n := one[int](t, w.Root(), "SELECT count(*) FROM budget_entries"); n != 1 {
 		t.Errorf("%d paid of a budget: only the synthetic rows do", n)
+	}
+}
+
+// atTheDoor: what was published of cases is what sala-region serves: all of it verifies, and
+// a corridor has its end with the figure.
+func atTheDoor(t *testing.T, d *desk) {
+	door := &catalogue.Loader{Most: 64 << 20, Sources: []catalogue.Source{{Country: "LA", Store: d.folder, Keys: d.keys}}}
+	served, refused, _, err := door.Load(t.Context())
+	if err != nil || len(refused) > 0 {
+		t.Fatalf("refused: %+v, %v", refused, err)
+	}
+	if served.Len() != 5 { // the rows are for researchers, whom this door does not serve
+		t.Errorf("%d releases are served", served.Len())
+	}
+	found, _ := served.Corridors("LA", "TH", "", 10)
+	if len(found) != 1 || len(found[0].Ends) != 1 || found[0].Ends[0].Side != catalogue.AtOrigin {
+		t.Fatalf("corridors %+v", found)
+	}
+	figures, _, err := found[0].Ends[0].Figures(0, 10)
+	if err != nil || len(figures) != 1 || *figures[0].Measures[0] != 99 {
+		t.Errorf("figures %+v, %v", figures, err)
 	}
 }
 
