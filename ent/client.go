@@ -28,6 +28,7 @@ import (
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/breakglass"
+	"github.com/sala-exchange/sala/ent/budgetentry"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
@@ -85,6 +86,7 @@ import (
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/release"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/stagedrow"
@@ -127,6 +129,8 @@ type Client struct {
 	Breach *BreachClient
 	// BreakGlass is the client for interacting with the BreakGlass builders.
 	BreakGlass *BreakGlassClient
+	// BudgetEntry is the client for interacting with the BudgetEntry builders.
+	BudgetEntry *BudgetEntryClient
 	// CaseChange is the client for interacting with the CaseChange builders.
 	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
@@ -241,6 +245,8 @@ type Client struct {
 	RecoveryPeriod *RecoveryPeriodClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
+	// Release is the client for interacting with the Release builders.
+	Release *ReleaseClient
 	// Retention is the client for interacting with the Retention builders.
 	Retention *RetentionClient
 	// Revision is the client for interacting with the Revision builders.
@@ -286,6 +292,7 @@ func (c *Client) init() {
 	c.BestInterests = NewBestInterestsClient(c.config)
 	c.Breach = NewBreachClient(c.config)
 	c.BreakGlass = NewBreakGlassClient(c.config)
+	c.BudgetEntry = NewBudgetEntryClient(c.config)
 	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
 	c.CaseLock = NewCaseLockClient(c.config)
@@ -343,6 +350,7 @@ func (c *Client) init() {
 	c.Provision = NewProvisionClient(c.config)
 	c.RecoveryPeriod = NewRecoveryPeriodClient(c.config)
 	c.Referral = NewReferralClient(c.config)
+	c.Release = NewReleaseClient(c.config)
 	c.Retention = NewRetentionClient(c.config)
 	c.Revision = NewRevisionClient(c.config)
 	c.StagedRow = NewStagedRowClient(c.config)
@@ -458,6 +466,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		BestInterests:           NewBestInterestsClient(cfg),
 		Breach:                  NewBreachClient(cfg),
 		BreakGlass:              NewBreakGlassClient(cfg),
+		BudgetEntry:             NewBudgetEntryClient(cfg),
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
 		CaseLock:                NewCaseLockClient(cfg),
@@ -515,6 +524,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Provision:               NewProvisionClient(cfg),
 		RecoveryPeriod:          NewRecoveryPeriodClient(cfg),
 		Referral:                NewReferralClient(cfg),
+		Release:                 NewReleaseClient(cfg),
 		Retention:               NewRetentionClient(cfg),
 		Revision:                NewRevisionClient(cfg),
 		StagedRow:               NewStagedRowClient(cfg),
@@ -557,6 +567,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		BestInterests:           NewBestInterestsClient(cfg),
 		Breach:                  NewBreachClient(cfg),
 		BreakGlass:              NewBreakGlassClient(cfg),
+		BudgetEntry:             NewBudgetEntryClient(cfg),
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
 		CaseLock:                NewCaseLockClient(cfg),
@@ -614,6 +625,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Provision:               NewProvisionClient(cfg),
 		RecoveryPeriod:          NewRecoveryPeriodClient(cfg),
 		Referral:                NewReferralClient(cfg),
+		Release:                 NewReleaseClient(cfg),
 		Retention:               NewRetentionClient(cfg),
 		Revision:                NewRevisionClient(cfg),
 		StagedRow:               NewStagedRowClient(cfg),
@@ -656,7 +668,7 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.BreakGlass, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseShape,
+		c.BreakGlass, c.BudgetEntry, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseShape,
 		c.CaseTransfer, c.Conference, c.ConferenceTask, c.Consent, c.Contact,
 		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.ExternalReferral,
 		c.Family, c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
@@ -667,7 +679,7 @@ func (c *Client) Use(hooks ...Hook) {
 		c.NarrativeVersion, c.Notice, c.NoticeMark, c.Offboarding, c.OversightPanel,
 		c.Permission, c.Person, c.Preview, c.Proceeding, c.ProceedingVersion,
 		c.Profile, c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion,
-		c.Provision, c.RecoveryPeriod, c.Referral, c.Retention, c.Revision,
+		c.Provision, c.RecoveryPeriod, c.Referral, c.Release, c.Retention, c.Revision,
 		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
 		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
 	} {
@@ -681,7 +693,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.BreakGlass, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseShape,
+		c.BreakGlass, c.BudgetEntry, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseShape,
 		c.CaseTransfer, c.Conference, c.ConferenceTask, c.Consent, c.Contact,
 		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.ExternalReferral,
 		c.Family, c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
@@ -692,7 +704,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.NarrativeVersion, c.Notice, c.NoticeMark, c.Offboarding, c.OversightPanel,
 		c.Permission, c.Person, c.Preview, c.Proceeding, c.ProceedingVersion,
 		c.Profile, c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion,
-		c.Provision, c.RecoveryPeriod, c.Referral, c.Retention, c.Revision,
+		c.Provision, c.RecoveryPeriod, c.Referral, c.Release, c.Retention, c.Revision,
 		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
 		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
 	} {
@@ -727,6 +739,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Breach.mutate(ctx, m)
 	case *BreakGlassMutation:
 		return c.BreakGlass.mutate(ctx, m)
+	case *BudgetEntryMutation:
+		return c.BudgetEntry.mutate(ctx, m)
 	case *CaseChangeMutation:
 		return c.CaseChange.mutate(ctx, m)
 	case *CaseFileMutation:
@@ -841,6 +855,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.RecoveryPeriod.mutate(ctx, m)
 	case *ReferralMutation:
 		return c.Referral.mutate(ctx, m)
+	case *ReleaseMutation:
+		return c.Release.mutate(ctx, m)
 	case *RetentionMutation:
 		return c.Retention.mutate(ctx, m)
 	case *RevisionMutation:
@@ -2621,6 +2637,139 @@ func (c *BreakGlassClient) mutate(ctx context.Context, m *BreakGlassMutation) (V
 		return (&BreakGlassDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown BreakGlass mutation op: %q", m.Op())
+	}
+}
+
+// BudgetEntryClient is a client for the BudgetEntry schema.
+type BudgetEntryClient struct {
+	config
+}
+
+// NewBudgetEntryClient returns a client for the BudgetEntry from the given config.
+func NewBudgetEntryClient(c config) *BudgetEntryClient {
+	return &BudgetEntryClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `budgetentry.Hooks(f(g(h())))`.
+func (c *BudgetEntryClient) Use(hooks ...Hook) {
+	c.hooks.BudgetEntry = append(c.hooks.BudgetEntry, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `budgetentry.Intercept(f(g(h())))`.
+func (c *BudgetEntryClient) Intercept(interceptors ...Interceptor) {
+	c.inters.BudgetEntry = append(c.inters.BudgetEntry, interceptors...)
+}
+
+// Create returns a builder for creating a BudgetEntry entity.
+func (c *BudgetEntryClient) Create() *BudgetEntryCreate {
+	mutation := newBudgetEntryMutation(c.config, OpCreate)
+	return &BudgetEntryCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of BudgetEntry entities.
+func (c *BudgetEntryClient) CreateBulk(builders ...*BudgetEntryCreate) *BudgetEntryCreateBulk {
+	return &BudgetEntryCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BudgetEntryClient) MapCreateBulk(slice any, setFunc func(*BudgetEntryCreate, int)) *BudgetEntryCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BudgetEntryCreateBulk{err: fmt.Errorf("calling to BudgetEntryClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BudgetEntryCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BudgetEntryCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for BudgetEntry.
+func (c *BudgetEntryClient) Update() *BudgetEntryUpdate {
+	mutation := newBudgetEntryMutation(c.config, OpUpdate)
+	return &BudgetEntryUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BudgetEntryClient) UpdateOne(_m *BudgetEntry) *BudgetEntryUpdateOne {
+	mutation := newBudgetEntryMutation(c.config, OpUpdateOne, withBudgetEntry(_m))
+	return &BudgetEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BudgetEntryClient) UpdateOneID(id string) *BudgetEntryUpdateOne {
+	mutation := newBudgetEntryMutation(c.config, OpUpdateOne, withBudgetEntryID(id))
+	return &BudgetEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for BudgetEntry.
+func (c *BudgetEntryClient) Delete() *BudgetEntryDelete {
+	mutation := newBudgetEntryMutation(c.config, OpDelete)
+	return &BudgetEntryDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BudgetEntryClient) DeleteOne(_m *BudgetEntry) *BudgetEntryDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BudgetEntryClient) DeleteOneID(id string) *BudgetEntryDeleteOne {
+	builder := c.Delete().Where(budgetentry.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BudgetEntryDeleteOne{builder}
+}
+
+// Query returns a query builder for BudgetEntry.
+func (c *BudgetEntryClient) Query() *BudgetEntryQuery {
+	return &BudgetEntryQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBudgetEntry},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a BudgetEntry entity by its id.
+func (c *BudgetEntryClient) Get(ctx context.Context, id string) (*BudgetEntry, error) {
+	return c.Query().Where(budgetentry.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BudgetEntryClient) GetX(ctx context.Context, id string) *BudgetEntry {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BudgetEntryClient) Hooks() []Hook {
+	return c.hooks.BudgetEntry
+}
+
+// Interceptors returns the client interceptors.
+func (c *BudgetEntryClient) Interceptors() []Interceptor {
+	return c.inters.BudgetEntry
+}
+
+func (c *BudgetEntryClient) mutate(ctx context.Context, m *BudgetEntryMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BudgetEntryCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BudgetEntryUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BudgetEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BudgetEntryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown BudgetEntry mutation op: %q", m.Op())
 	}
 }
 
@@ -10973,6 +11122,139 @@ func (c *ReferralClient) mutate(ctx context.Context, m *ReferralMutation) (Value
 	}
 }
 
+// ReleaseClient is a client for the Release schema.
+type ReleaseClient struct {
+	config
+}
+
+// NewReleaseClient returns a client for the Release from the given config.
+func NewReleaseClient(c config) *ReleaseClient {
+	return &ReleaseClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `release.Hooks(f(g(h())))`.
+func (c *ReleaseClient) Use(hooks ...Hook) {
+	c.hooks.Release = append(c.hooks.Release, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `release.Intercept(f(g(h())))`.
+func (c *ReleaseClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Release = append(c.inters.Release, interceptors...)
+}
+
+// Create returns a builder for creating a Release entity.
+func (c *ReleaseClient) Create() *ReleaseCreate {
+	mutation := newReleaseMutation(c.config, OpCreate)
+	return &ReleaseCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Release entities.
+func (c *ReleaseClient) CreateBulk(builders ...*ReleaseCreate) *ReleaseCreateBulk {
+	return &ReleaseCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReleaseClient) MapCreateBulk(slice any, setFunc func(*ReleaseCreate, int)) *ReleaseCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReleaseCreateBulk{err: fmt.Errorf("calling to ReleaseClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReleaseCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReleaseCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Release.
+func (c *ReleaseClient) Update() *ReleaseUpdate {
+	mutation := newReleaseMutation(c.config, OpUpdate)
+	return &ReleaseUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReleaseClient) UpdateOne(_m *Release) *ReleaseUpdateOne {
+	mutation := newReleaseMutation(c.config, OpUpdateOne, withRelease(_m))
+	return &ReleaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReleaseClient) UpdateOneID(id string) *ReleaseUpdateOne {
+	mutation := newReleaseMutation(c.config, OpUpdateOne, withReleaseID(id))
+	return &ReleaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Release.
+func (c *ReleaseClient) Delete() *ReleaseDelete {
+	mutation := newReleaseMutation(c.config, OpDelete)
+	return &ReleaseDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReleaseClient) DeleteOne(_m *Release) *ReleaseDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReleaseClient) DeleteOneID(id string) *ReleaseDeleteOne {
+	builder := c.Delete().Where(release.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReleaseDeleteOne{builder}
+}
+
+// Query returns a query builder for Release.
+func (c *ReleaseClient) Query() *ReleaseQuery {
+	return &ReleaseQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRelease},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Release entity by its id.
+func (c *ReleaseClient) Get(ctx context.Context, id string) (*Release, error) {
+	return c.Query().Where(release.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReleaseClient) GetX(ctx context.Context, id string) *Release {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ReleaseClient) Hooks() []Hook {
+	return c.hooks.Release
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReleaseClient) Interceptors() []Interceptor {
+	return c.inters.Release
+}
+
+func (c *ReleaseClient) mutate(ctx context.Context, m *ReleaseMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReleaseCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReleaseUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReleaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReleaseDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Release mutation op: %q", m.Op())
+	}
+}
+
 // RetentionClient is a client for the Retention schema.
 type RetentionClient struct {
 	config
@@ -12552,34 +12834,36 @@ func (c *WhereaboutsVersionClient) mutate(ctx context.Context, m *WhereaboutsVer
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, CaseChange,
-		CaseFile, CaseLock, CaseShape, CaseTransfer, Conference, ConferenceTask,
-		Consent, Contact, ContactVersion, Disclosure, ErasedDetail, Erasure,
-		ExternalReferral, Family, FamilyVersion, FileImport, Gate, GlassAttempt,
-		GlassReview, Guardianship, Health, HealthRestricted, HealthRestrictedVersion,
-		HealthVersion, IdempotencyKey, Identity, IdentityVersion, ImportedRow,
-		Incapacity, InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode,
-		LegalBasis, Member, Membership, Narrative, NarrativeVersion, Notice,
-		NoticeMark, Offboarding, OversightPanel, Permission, Person, Preview,
-		Proceeding, ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
-		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, Revision,
-		StagedRow, Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion,
-		UndoneCase, Whereabouts, WhereaboutsVersion []ent.Hook
+		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, BudgetEntry,
+		CaseChange, CaseFile, CaseLock, CaseShape, CaseTransfer, Conference,
+		ConferenceTask, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
+		Erasure, ExternalReferral, Family, FamilyVersion, FileImport, Gate,
+		GlassAttempt, GlassReview, Guardianship, Health, HealthRestricted,
+		HealthRestrictedVersion, HealthVersion, IdempotencyKey, Identity,
+		IdentityVersion, ImportedRow, Incapacity, InterestsSignature, Invitation,
+		Issuer, LedgerEntry, LedgerNode, LegalBasis, Member, Membership, Narrative,
+		NarrativeVersion, Notice, NoticeMark, Offboarding, OversightPanel, Permission,
+		Person, Preview, Proceeding, ProceedingVersion, Profile, ProfileVersion,
+		Proposal, Protection, ProtectionVersion, Provision, RecoveryPeriod, Referral,
+		Release, Retention, Revision, StagedRow, Suspect, SuspectVersion, Team,
+		Trafficking, TraffickingVersion, UndoneCase, Whereabouts,
+		WhereaboutsVersion []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, CaseChange,
-		CaseFile, CaseLock, CaseShape, CaseTransfer, Conference, ConferenceTask,
-		Consent, Contact, ContactVersion, Disclosure, ErasedDetail, Erasure,
-		ExternalReferral, Family, FamilyVersion, FileImport, Gate, GlassAttempt,
-		GlassReview, Guardianship, Health, HealthRestricted, HealthRestrictedVersion,
-		HealthVersion, IdempotencyKey, Identity, IdentityVersion, ImportedRow,
-		Incapacity, InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode,
-		LegalBasis, Member, Membership, Narrative, NarrativeVersion, Notice,
-		NoticeMark, Offboarding, OversightPanel, Permission, Person, Preview,
-		Proceeding, ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
-		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, Revision,
-		StagedRow, Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion,
-		UndoneCase, Whereabouts, WhereaboutsVersion []ent.Interceptor
+		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, BudgetEntry,
+		CaseChange, CaseFile, CaseLock, CaseShape, CaseTransfer, Conference,
+		ConferenceTask, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
+		Erasure, ExternalReferral, Family, FamilyVersion, FileImport, Gate,
+		GlassAttempt, GlassReview, Guardianship, Health, HealthRestricted,
+		HealthRestrictedVersion, HealthVersion, IdempotencyKey, Identity,
+		IdentityVersion, ImportedRow, Incapacity, InterestsSignature, Invitation,
+		Issuer, LedgerEntry, LedgerNode, LegalBasis, Member, Membership, Narrative,
+		NarrativeVersion, Notice, NoticeMark, Offboarding, OversightPanel, Permission,
+		Person, Preview, Proceeding, ProceedingVersion, Profile, ProfileVersion,
+		Proposal, Protection, ProtectionVersion, Provision, RecoveryPeriod, Referral,
+		Release, Retention, Revision, StagedRow, Suspect, SuspectVersion, Team,
+		Trafficking, TraffickingVersion, UndoneCase, Whereabouts,
+		WhereaboutsVersion []ent.Interceptor
 	}
 )

@@ -25,6 +25,7 @@ import (
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/breakglass"
+	"github.com/sala-exchange/sala/ent/budgetentry"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
@@ -82,6 +83,7 @@ import (
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/release"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/stagedrow"
@@ -165,6 +167,7 @@ func checkColumn(t, c string) error {
 			bestinterests.Table:           bestinterests.ValidColumn,
 			breach.Table:                  breach.ValidColumn,
 			breakglass.Table:              breakglass.ValidColumn,
+			budgetentry.Table:             budgetentry.ValidColumn,
 			casechange.Table:              casechange.ValidColumn,
 			casefile.Table:                casefile.ValidColumn,
 			caselock.Table:                caselock.ValidColumn,
@@ -222,6 +225,7 @@ func checkColumn(t, c string) error {
 			provision.Table:               provision.ValidColumn,
 			recoveryperiod.Table:          recoveryperiod.ValidColumn,
 			referral.Table:                referral.ValidColumn,
+			release.Table:                 release.ValidColumn,
 			retention.Table:               retention.ValidColumn,
 			revision.Table:                revision.ValidColumn,
 			stagedrow.Table:               stagedrow.ValidColumn,

@@ -4204,6 +4204,11 @@ func (_q *TraffickingQuery) collectField(ctx context.Context, oneNode bool, opCt
 				selectedFields = append(selectedFields, trafficking.FieldPlaceKind)
 				fieldSeen[trafficking.FieldPlaceKind] = struct{}{}
 			}
+		case "exploitationCountry":
+			if _, ok := fieldSeen[trafficking.FieldExploitationCountry]; !ok {
+				selectedFields = append(selectedFields, trafficking.FieldExploitationCountry)
+				fieldSeen[trafficking.FieldExploitationCountry] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:

@@ -23,6 +23,7 @@ import (
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/breakglass"
+	"github.com/sala-exchange/sala/ent/budgetentry"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
@@ -80,6 +81,7 @@ import (
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/release"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -118,6 +120,7 @@ const (
 	TypeBestInterests           = "BestInterests"
 	TypeBreach                  = "Breach"
 	TypeBreakGlass              = "BreakGlass"
+	TypeBudgetEntry             = "BudgetEntry"
 	TypeCaseChange              = "CaseChange"
 	TypeCaseFile                = "CaseFile"
 	TypeCaseLock                = "CaseLock"
@@ -175,6 +178,7 @@ const (
 	TypeProvision               = "Provision"
 	TypeRecoveryPeriod          = "RecoveryPeriod"
 	TypeReferral                = "Referral"
+	TypeRelease                 = "Release"
 	TypeRetention               = "Retention"
 	TypeRevision                = "Revision"
 	TypeStagedRow               = "StagedRow"
@@ -13190,6 +13194,830 @@ func (m *BreakGlassMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *BreakGlassMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown BreakGlass edge %s", name)
+}
+
+// BudgetEntryMutation represents an operation that mutates the BudgetEntry nodes in the graph.
+type BudgetEntryMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	population       *string
+	release_id       *string
+	epsilon          *int64
+	addepsilon       *int64
+	delta            *int64
+	adddelta         *int64
+	limit_epsilon    *int64
+	addlimit_epsilon *int64
+	limit_delta      *int64
+	addlimit_delta   *int64
+	spent_on         *int64
+	addspent_on      *int64
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*BudgetEntry, error)
+	predicates       []predicate.BudgetEntry
+}
+
+var _ ent.Mutation = (*BudgetEntryMutation)(nil)
+
+// budgetentryOption allows management of the mutation configuration using functional options.
+type budgetentryOption func(*BudgetEntryMutation)
+
+// newBudgetEntryMutation creates new mutation for the BudgetEntry entity.
+func newBudgetEntryMutation(c config, op Op, opts ...budgetentryOption) *BudgetEntryMutation {
+	m := &BudgetEntryMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeBudgetEntry,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withBudgetEntryID sets the ID field of the mutation.
+func withBudgetEntryID(id string) budgetentryOption {
+	return func(m *BudgetEntryMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *BudgetEntry
+		)
+		m.oldValue = func(ctx context.Context) (*BudgetEntry, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().BudgetEntry.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withBudgetEntry sets the old BudgetEntry of the mutation.
+func withBudgetEntry(node *BudgetEntry) budgetentryOption {
+	return func(m *BudgetEntryMutation) {
+		m.oldValue = func(context.Context) (*BudgetEntry, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m BudgetEntryMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m BudgetEntryMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of BudgetEntry entities.
+func (m *BudgetEntryMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *BudgetEntryMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *BudgetEntryMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().BudgetEntry.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetPopulation sets the "population" field.
+func (m *BudgetEntryMutation) SetPopulation(s string) {
+	m.population = &s
+}
+
+// Population returns the value of the "population" field in the mutation.
+func (m *BudgetEntryMutation) Population() (r string, exists bool) {
+	v := m.population
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPopulation returns the old "population" field's value of the BudgetEntry entity.
+// If the BudgetEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BudgetEntryMutation) OldPopulation(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPopulation is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPopulation requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPopulation: %w", err)
+	}
+	return oldValue.Population, nil
+}
+
+// ResetPopulation resets all changes to the "population" field.
+func (m *BudgetEntryMutation) ResetPopulation() {
+	m.population = nil
+}
+
+// SetReleaseID sets the "release_id" field.
+func (m *BudgetEntryMutation) SetReleaseID(s string) {
+	m.release_id = &s
+}
+
+// ReleaseID returns the value of the "release_id" field in the mutation.
+func (m *BudgetEntryMutation) ReleaseID() (r string, exists bool) {
+	v := m.release_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReleaseID returns the old "release_id" field's value of the BudgetEntry entity.
+// If the BudgetEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BudgetEntryMutation) OldReleaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReleaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReleaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReleaseID: %w", err)
+	}
+	return oldValue.ReleaseID, nil
+}
+
+// ResetReleaseID resets all changes to the "release_id" field.
+func (m *BudgetEntryMutation) ResetReleaseID() {
+	m.release_id = nil
+}
+
+// SetEpsilon sets the "epsilon" field.
+func (m *BudgetEntryMutation) SetEpsilon(i int64) {
+	m.epsilon = &i
+	m.addepsilon = nil
+}
+
+// Epsilon returns the value of the "epsilon" field in the mutation.
+func (m *BudgetEntryMutation) Epsilon() (r int64, exists bool) {
+	v := m.epsilon
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEpsilon returns the old "epsilon" field's value of the BudgetEntry entity.
+// If the BudgetEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BudgetEntryMutation) OldEpsilon(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEpsilon is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEpsilon requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEpsilon: %w", err)
+	}
+	return oldValue.Epsilon, nil
+}
+
+// AddEpsilon adds i to the "epsilon" field.
+func (m *BudgetEntryMutation) AddEpsilon(i int64) {
+	if m.addepsilon != nil {
+		*m.addepsilon += i
+	} else {
+		m.addepsilon = &i
+	}
+}
+
+// AddedEpsilon returns the value that was added to the "epsilon" field in this mutation.
+func (m *BudgetEntryMutation) AddedEpsilon() (r int64, exists bool) {
+	v := m.addepsilon
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetEpsilon resets all changes to the "epsilon" field.
+func (m *BudgetEntryMutation) ResetEpsilon() {
+	m.epsilon = nil
+	m.addepsilon = nil
+}
+
+// SetDelta sets the "delta" field.
+func (m *BudgetEntryMutation) SetDelta(i int64) {
+	m.delta = &i
+	m.adddelta = nil
+}
+
+// Delta returns the value of the "delta" field in the mutation.
+func (m *BudgetEntryMutation) Delta() (r int64, exists bool) {
+	v := m.delta
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDelta returns the old "delta" field's value of the BudgetEntry entity.
+// If the BudgetEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BudgetEntryMutation) OldDelta(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDelta is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDelta requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDelta: %w", err)
+	}
+	return oldValue.Delta, nil
+}
+
+// AddDelta adds i to the "delta" field.
+func (m *BudgetEntryMutation) AddDelta(i int64) {
+	if m.adddelta != nil {
+		*m.adddelta += i
+	} else {
+		m.adddelta = &i
+	}
+}
+
+// AddedDelta returns the value that was added to the "delta" field in this mutation.
+func (m *BudgetEntryMutation) AddedDelta() (r int64, exists bool) {
+	v := m.adddelta
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDelta resets all changes to the "delta" field.
+func (m *BudgetEntryMutation) ResetDelta() {
+	m.delta = nil
+	m.adddelta = nil
+}
+
+// SetLimitEpsilon sets the "limit_epsilon" field.
+func (m *BudgetEntryMutation) SetLimitEpsilon(i int64) {
+	m.limit_epsilon = &i
+	m.addlimit_epsilon = nil
+}
+
+// LimitEpsilon returns the value of the "limit_epsilon" field in the mutation.
+func (m *BudgetEntryMutation) LimitEpsilon() (r int64, exists bool) {
+	v := m.limit_epsilon
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLimitEpsilon returns the old "limit_epsilon" field's value of the BudgetEntry entity.
+// If the BudgetEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BudgetEntryMutation) OldLimitEpsilon(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLimitEpsilon is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLimitEpsilon requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLimitEpsilon: %w", err)
+	}
+	return oldValue.LimitEpsilon, nil
+}
+
+// AddLimitEpsilon adds i to the "limit_epsilon" field.
+func (m *BudgetEntryMutation) AddLimitEpsilon(i int64) {
+	if m.addlimit_epsilon != nil {
+		*m.addlimit_epsilon += i
+	} else {
+		m.addlimit_epsilon = &i
+	}
+}
+
+// AddedLimitEpsilon returns the value that was added to the "limit_epsilon" field in this mutation.
+func (m *BudgetEntryMutation) AddedLimitEpsilon() (r int64, exists bool) {
+	v := m.addlimit_epsilon
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLimitEpsilon resets all changes to the "limit_epsilon" field.
+func (m *BudgetEntryMutation) ResetLimitEpsilon() {
+	m.limit_epsilon = nil
+	m.addlimit_epsilon = nil
+}
+
+// SetLimitDelta sets the "limit_delta" field.
+func (m *BudgetEntryMutation) SetLimitDelta(i int64) {
+	m.limit_delta = &i
+	m.addlimit_delta = nil
+}
+
+// LimitDelta returns the value of the "limit_delta" field in the mutation.
+func (m *BudgetEntryMutation) LimitDelta() (r int64, exists bool) {
+	v := m.limit_delta
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLimitDelta returns the old "limit_delta" field's value of the BudgetEntry entity.
+// If the BudgetEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BudgetEntryMutation) OldLimitDelta(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLimitDelta is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLimitDelta requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLimitDelta: %w", err)
+	}
+	return oldValue.LimitDelta, nil
+}
+
+// AddLimitDelta adds i to the "limit_delta" field.
+func (m *BudgetEntryMutation) AddLimitDelta(i int64) {
+	if m.addlimit_delta != nil {
+		*m.addlimit_delta += i
+	} else {
+		m.addlimit_delta = &i
+	}
+}
+
+// AddedLimitDelta returns the value that was added to the "limit_delta" field in this mutation.
+func (m *BudgetEntryMutation) AddedLimitDelta() (r int64, exists bool) {
+	v := m.addlimit_delta
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLimitDelta resets all changes to the "limit_delta" field.
+func (m *BudgetEntryMutation) ResetLimitDelta() {
+	m.limit_delta = nil
+	m.addlimit_delta = nil
+}
+
+// SetSpentOn sets the "spent_on" field.
+func (m *BudgetEntryMutation) SetSpentOn(i int64) {
+	m.spent_on = &i
+	m.addspent_on = nil
+}
+
+// SpentOn returns the value of the "spent_on" field in the mutation.
+func (m *BudgetEntryMutation) SpentOn() (r int64, exists bool) {
+	v := m.spent_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSpentOn returns the old "spent_on" field's value of the BudgetEntry entity.
+// If the BudgetEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BudgetEntryMutation) OldSpentOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSpentOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSpentOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSpentOn: %w", err)
+	}
+	return oldValue.SpentOn, nil
+}
+
+// AddSpentOn adds i to the "spent_on" field.
+func (m *BudgetEntryMutation) AddSpentOn(i int64) {
+	if m.addspent_on != nil {
+		*m.addspent_on += i
+	} else {
+		m.addspent_on = &i
+	}
+}
+
+// AddedSpentOn returns the value that was added to the "spent_on" field in this mutation.
+func (m *BudgetEntryMutation) AddedSpentOn() (r int64, exists bool) {
+	v := m.addspent_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSpentOn resets all changes to the "spent_on" field.
+func (m *BudgetEntryMutation) ResetSpentOn() {
+	m.spent_on = nil
+	m.addspent_on = nil
+}
+
+// Where appends a list predicates to the BudgetEntryMutation builder.
+func (m *BudgetEntryMutation) Where(ps ...predicate.BudgetEntry) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the BudgetEntryMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *BudgetEntryMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.BudgetEntry, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *BudgetEntryMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *BudgetEntryMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (BudgetEntry).
+func (m *BudgetEntryMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *BudgetEntryMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.population != nil {
+		fields = append(fields, budgetentry.FieldPopulation)
+	}
+	if m.release_id != nil {
+		fields = append(fields, budgetentry.FieldReleaseID)
+	}
+	if m.epsilon != nil {
+		fields = append(fields, budgetentry.FieldEpsilon)
+	}
+	if m.delta != nil {
+		fields = append(fields, budgetentry.FieldDelta)
+	}
+	if m.limit_epsilon != nil {
+		fields = append(fields, budgetentry.FieldLimitEpsilon)
+	}
+	if m.limit_delta != nil {
+		fields = append(fields, budgetentry.FieldLimitDelta)
+	}
+	if m.spent_on != nil {
+		fields = append(fields, budgetentry.FieldSpentOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *BudgetEntryMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case budgetentry.FieldPopulation:
+		return m.Population()
+	case budgetentry.FieldReleaseID:
+		return m.ReleaseID()
+	case budgetentry.FieldEpsilon:
+		return m.Epsilon()
+	case budgetentry.FieldDelta:
+		return m.Delta()
+	case budgetentry.FieldLimitEpsilon:
+		return m.LimitEpsilon()
+	case budgetentry.FieldLimitDelta:
+		return m.LimitDelta()
+	case budgetentry.FieldSpentOn:
+		return m.SpentOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *BudgetEntryMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case budgetentry.FieldPopulation:
+		return m.OldPopulation(ctx)
+	case budgetentry.FieldReleaseID:
+		return m.OldReleaseID(ctx)
+	case budgetentry.FieldEpsilon:
+		return m.OldEpsilon(ctx)
+	case budgetentry.FieldDelta:
+		return m.OldDelta(ctx)
+	case budgetentry.FieldLimitEpsilon:
+		return m.OldLimitEpsilon(ctx)
+	case budgetentry.FieldLimitDelta:
+		return m.OldLimitDelta(ctx)
+	case budgetentry.FieldSpentOn:
+		return m.OldSpentOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown BudgetEntry field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BudgetEntryMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case budgetentry.FieldPopulation:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPopulation(v)
+		return nil
+	case budgetentry.FieldReleaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReleaseID(v)
+		return nil
+	case budgetentry.FieldEpsilon:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEpsilon(v)
+		return nil
+	case budgetentry.FieldDelta:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDelta(v)
+		return nil
+	case budgetentry.FieldLimitEpsilon:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLimitEpsilon(v)
+		return nil
+	case budgetentry.FieldLimitDelta:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLimitDelta(v)
+		return nil
+	case budgetentry.FieldSpentOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSpentOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BudgetEntry field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *BudgetEntryMutation) AddedFields() []string {
+	var fields []string
+	if m.addepsilon != nil {
+		fields = append(fields, budgetentry.FieldEpsilon)
+	}
+	if m.adddelta != nil {
+		fields = append(fields, budgetentry.FieldDelta)
+	}
+	if m.addlimit_epsilon != nil {
+		fields = append(fields, budgetentry.FieldLimitEpsilon)
+	}
+	if m.addlimit_delta != nil {
+		fields = append(fields, budgetentry.FieldLimitDelta)
+	}
+	if m.addspent_on != nil {
+		fields = append(fields, budgetentry.FieldSpentOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *BudgetEntryMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case budgetentry.FieldEpsilon:
+		return m.AddedEpsilon()
+	case budgetentry.FieldDelta:
+		return m.AddedDelta()
+	case budgetentry.FieldLimitEpsilon:
+		return m.AddedLimitEpsilon()
+	case budgetentry.FieldLimitDelta:
+		return m.AddedLimitDelta()
+	case budgetentry.FieldSpentOn:
+		return m.AddedSpentOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BudgetEntryMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case budgetentry.FieldEpsilon:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEpsilon(v)
+		return nil
+	case budgetentry.FieldDelta:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDelta(v)
+		return nil
+	case budgetentry.FieldLimitEpsilon:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLimitEpsilon(v)
+		return nil
+	case budgetentry.FieldLimitDelta:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLimitDelta(v)
+		return nil
+	case budgetentry.FieldSpentOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSpentOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BudgetEntry numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *BudgetEntryMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *BudgetEntryMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *BudgetEntryMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown BudgetEntry nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *BudgetEntryMutation) ResetField(name string) error {
+	switch name {
+	case budgetentry.FieldPopulation:
+		m.ResetPopulation()
+		return nil
+	case budgetentry.FieldReleaseID:
+		m.ResetReleaseID()
+		return nil
+	case budgetentry.FieldEpsilon:
+		m.ResetEpsilon()
+		return nil
+	case budgetentry.FieldDelta:
+		m.ResetDelta()
+		return nil
+	case budgetentry.FieldLimitEpsilon:
+		m.ResetLimitEpsilon()
+		return nil
+	case budgetentry.FieldLimitDelta:
+		m.ResetLimitDelta()
+		return nil
+	case budgetentry.FieldSpentOn:
+		m.ResetSpentOn()
+		return nil
+	}
+	return fmt.Errorf("unknown BudgetEntry field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *BudgetEntryMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *BudgetEntryMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *BudgetEntryMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *BudgetEntryMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *BudgetEntryMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *BudgetEntryMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *BudgetEntryMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown BudgetEntry unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *BudgetEntryMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown BudgetEntry edge %s", name)
 }
 
 // CaseChangeMutation represents an operation that mutates the CaseChange nodes in the graph.
@@ -73505,6 +74333,1266 @@ func (m *ReferralMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Referral edge %s", name)
 }
 
+// ReleaseMutation represents an operation that mutates the Release nodes in the graph.
+type ReleaseMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *string
+	name            *string
+	edition         *int
+	addedition      *int
+	digest          *string
+	population      *string
+	year_from       *int
+	addyear_from    *int
+	year_to         *int
+	addyear_to      *int
+	audience        *[]string
+	appendaudience  []string
+	cells           *[]byte
+	snapshot        *map[string]string
+	built_by        *string
+	published_by    *string
+	published_on    *int64
+	addpublished_on *int64
+	withdrawn_by    *string
+	withdrawn_on    *int64
+	addwithdrawn_on *int64
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*Release, error)
+	predicates      []predicate.Release
+}
+
+var _ ent.Mutation = (*ReleaseMutation)(nil)
+
+// releaseOption allows management of the mutation configuration using functional options.
+type releaseOption func(*ReleaseMutation)
+
+// newReleaseMutation creates new mutation for the Release entity.
+func newReleaseMutation(c config, op Op, opts ...releaseOption) *ReleaseMutation {
+	m := &ReleaseMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRelease,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withReleaseID sets the ID field of the mutation.
+func withReleaseID(id string) releaseOption {
+	return func(m *ReleaseMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Release
+		)
+		m.oldValue = func(ctx context.Context) (*Release, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Release.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRelease sets the old Release of the mutation.
+func withRelease(node *Release) releaseOption {
+	return func(m *ReleaseMutation) {
+		m.oldValue = func(context.Context) (*Release, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ReleaseMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ReleaseMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Release entities.
+func (m *ReleaseMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ReleaseMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ReleaseMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Release.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetName sets the "name" field.
+func (m *ReleaseMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *ReleaseMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *ReleaseMutation) ResetName() {
+	m.name = nil
+}
+
+// SetEdition sets the "edition" field.
+func (m *ReleaseMutation) SetEdition(i int) {
+	m.edition = &i
+	m.addedition = nil
+}
+
+// Edition returns the value of the "edition" field in the mutation.
+func (m *ReleaseMutation) Edition() (r int, exists bool) {
+	v := m.edition
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEdition returns the old "edition" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldEdition(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEdition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEdition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEdition: %w", err)
+	}
+	return oldValue.Edition, nil
+}
+
+// AddEdition adds i to the "edition" field.
+func (m *ReleaseMutation) AddEdition(i int) {
+	if m.addedition != nil {
+		*m.addedition += i
+	} else {
+		m.addedition = &i
+	}
+}
+
+// AddedEdition returns the value that was added to the "edition" field in this mutation.
+func (m *ReleaseMutation) AddedEdition() (r int, exists bool) {
+	v := m.addedition
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetEdition resets all changes to the "edition" field.
+func (m *ReleaseMutation) ResetEdition() {
+	m.edition = nil
+	m.addedition = nil
+}
+
+// SetDigest sets the "digest" field.
+func (m *ReleaseMutation) SetDigest(s string) {
+	m.digest = &s
+}
+
+// Digest returns the value of the "digest" field in the mutation.
+func (m *ReleaseMutation) Digest() (r string, exists bool) {
+	v := m.digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDigest returns the old "digest" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldDigest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDigest: %w", err)
+	}
+	return oldValue.Digest, nil
+}
+
+// ResetDigest resets all changes to the "digest" field.
+func (m *ReleaseMutation) ResetDigest() {
+	m.digest = nil
+}
+
+// SetPopulation sets the "population" field.
+func (m *ReleaseMutation) SetPopulation(s string) {
+	m.population = &s
+}
+
+// Population returns the value of the "population" field in the mutation.
+func (m *ReleaseMutation) Population() (r string, exists bool) {
+	v := m.population
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPopulation returns the old "population" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldPopulation(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPopulation is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPopulation requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPopulation: %w", err)
+	}
+	return oldValue.Population, nil
+}
+
+// ResetPopulation resets all changes to the "population" field.
+func (m *ReleaseMutation) ResetPopulation() {
+	m.population = nil
+}
+
+// SetYearFrom sets the "year_from" field.
+func (m *ReleaseMutation) SetYearFrom(i int) {
+	m.year_from = &i
+	m.addyear_from = nil
+}
+
+// YearFrom returns the value of the "year_from" field in the mutation.
+func (m *ReleaseMutation) YearFrom() (r int, exists bool) {
+	v := m.year_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldYearFrom returns the old "year_from" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldYearFrom(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldYearFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldYearFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldYearFrom: %w", err)
+	}
+	return oldValue.YearFrom, nil
+}
+
+// AddYearFrom adds i to the "year_from" field.
+func (m *ReleaseMutation) AddYearFrom(i int) {
+	if m.addyear_from != nil {
+		*m.addyear_from += i
+	} else {
+		m.addyear_from = &i
+	}
+}
+
+// AddedYearFrom returns the value that was added to the "year_from" field in this mutation.
+func (m *ReleaseMutation) AddedYearFrom() (r int, exists bool) {
+	v := m.addyear_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetYearFrom resets all changes to the "year_from" field.
+func (m *ReleaseMutation) ResetYearFrom() {
+	m.year_from = nil
+	m.addyear_from = nil
+}
+
+// SetYearTo sets the "year_to" field.
+func (m *ReleaseMutation) SetYearTo(i int) {
+	m.year_to = &i
+	m.addyear_to = nil
+}
+
+// YearTo returns the value of the "year_to" field in the mutation.
+func (m *ReleaseMutation) YearTo() (r int, exists bool) {
+	v := m.year_to
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldYearTo returns the old "year_to" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldYearTo(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldYearTo is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldYearTo requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldYearTo: %w", err)
+	}
+	return oldValue.YearTo, nil
+}
+
+// AddYearTo adds i to the "year_to" field.
+func (m *ReleaseMutation) AddYearTo(i int) {
+	if m.addyear_to != nil {
+		*m.addyear_to += i
+	} else {
+		m.addyear_to = &i
+	}
+}
+
+// AddedYearTo returns the value that was added to the "year_to" field in this mutation.
+func (m *ReleaseMutation) AddedYearTo() (r int, exists bool) {
+	v := m.addyear_to
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetYearTo resets all changes to the "year_to" field.
+func (m *ReleaseMutation) ResetYearTo() {
+	m.year_to = nil
+	m.addyear_to = nil
+}
+
+// SetAudience sets the "audience" field.
+func (m *ReleaseMutation) SetAudience(s []string) {
+	m.audience = &s
+	m.appendaudience = nil
+}
+
+// Audience returns the value of the "audience" field in the mutation.
+func (m *ReleaseMutation) Audience() (r []string, exists bool) {
+	v := m.audience
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAudience returns the old "audience" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldAudience(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAudience is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAudience requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAudience: %w", err)
+	}
+	return oldValue.Audience, nil
+}
+
+// AppendAudience adds s to the "audience" field.
+func (m *ReleaseMutation) AppendAudience(s []string) {
+	m.appendaudience = append(m.appendaudience, s...)
+}
+
+// AppendedAudience returns the list of values that were appended to the "audience" field in this mutation.
+func (m *ReleaseMutation) AppendedAudience() ([]string, bool) {
+	if len(m.appendaudience) == 0 {
+		return nil, false
+	}
+	return m.appendaudience, true
+}
+
+// ResetAudience resets all changes to the "audience" field.
+func (m *ReleaseMutation) ResetAudience() {
+	m.audience = nil
+	m.appendaudience = nil
+}
+
+// SetCells sets the "cells" field.
+func (m *ReleaseMutation) SetCells(b []byte) {
+	m.cells = &b
+}
+
+// Cells returns the value of the "cells" field in the mutation.
+func (m *ReleaseMutation) Cells() (r []byte, exists bool) {
+	v := m.cells
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCells returns the old "cells" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldCells(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCells is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCells requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCells: %w", err)
+	}
+	return oldValue.Cells, nil
+}
+
+// ResetCells resets all changes to the "cells" field.
+func (m *ReleaseMutation) ResetCells() {
+	m.cells = nil
+}
+
+// SetSnapshot sets the "snapshot" field.
+func (m *ReleaseMutation) SetSnapshot(value map[string]string) {
+	m.snapshot = &value
+}
+
+// Snapshot returns the value of the "snapshot" field in the mutation.
+func (m *ReleaseMutation) Snapshot() (r map[string]string, exists bool) {
+	v := m.snapshot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSnapshot returns the old "snapshot" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldSnapshot(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSnapshot is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSnapshot requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSnapshot: %w", err)
+	}
+	return oldValue.Snapshot, nil
+}
+
+// ResetSnapshot resets all changes to the "snapshot" field.
+func (m *ReleaseMutation) ResetSnapshot() {
+	m.snapshot = nil
+}
+
+// SetBuiltBy sets the "built_by" field.
+func (m *ReleaseMutation) SetBuiltBy(s string) {
+	m.built_by = &s
+}
+
+// BuiltBy returns the value of the "built_by" field in the mutation.
+func (m *ReleaseMutation) BuiltBy() (r string, exists bool) {
+	v := m.built_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBuiltBy returns the old "built_by" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldBuiltBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBuiltBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBuiltBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBuiltBy: %w", err)
+	}
+	return oldValue.BuiltBy, nil
+}
+
+// ResetBuiltBy resets all changes to the "built_by" field.
+func (m *ReleaseMutation) ResetBuiltBy() {
+	m.built_by = nil
+}
+
+// SetPublishedBy sets the "published_by" field.
+func (m *ReleaseMutation) SetPublishedBy(s string) {
+	m.published_by = &s
+}
+
+// PublishedBy returns the value of the "published_by" field in the mutation.
+func (m *ReleaseMutation) PublishedBy() (r string, exists bool) {
+	v := m.published_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublishedBy returns the old "published_by" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldPublishedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublishedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublishedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublishedBy: %w", err)
+	}
+	return oldValue.PublishedBy, nil
+}
+
+// ResetPublishedBy resets all changes to the "published_by" field.
+func (m *ReleaseMutation) ResetPublishedBy() {
+	m.published_by = nil
+}
+
+// SetPublishedOn sets the "published_on" field.
+func (m *ReleaseMutation) SetPublishedOn(i int64) {
+	m.published_on = &i
+	m.addpublished_on = nil
+}
+
+// PublishedOn returns the value of the "published_on" field in the mutation.
+func (m *ReleaseMutation) PublishedOn() (r int64, exists bool) {
+	v := m.published_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublishedOn returns the old "published_on" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldPublishedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublishedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublishedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublishedOn: %w", err)
+	}
+	return oldValue.PublishedOn, nil
+}
+
+// AddPublishedOn adds i to the "published_on" field.
+func (m *ReleaseMutation) AddPublishedOn(i int64) {
+	if m.addpublished_on != nil {
+		*m.addpublished_on += i
+	} else {
+		m.addpublished_on = &i
+	}
+}
+
+// AddedPublishedOn returns the value that was added to the "published_on" field in this mutation.
+func (m *ReleaseMutation) AddedPublishedOn() (r int64, exists bool) {
+	v := m.addpublished_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPublishedOn resets all changes to the "published_on" field.
+func (m *ReleaseMutation) ResetPublishedOn() {
+	m.published_on = nil
+	m.addpublished_on = nil
+}
+
+// SetWithdrawnBy sets the "withdrawn_by" field.
+func (m *ReleaseMutation) SetWithdrawnBy(s string) {
+	m.withdrawn_by = &s
+}
+
+// WithdrawnBy returns the value of the "withdrawn_by" field in the mutation.
+func (m *ReleaseMutation) WithdrawnBy() (r string, exists bool) {
+	v := m.withdrawn_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawnBy returns the old "withdrawn_by" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldWithdrawnBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawnBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawnBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawnBy: %w", err)
+	}
+	return oldValue.WithdrawnBy, nil
+}
+
+// ClearWithdrawnBy clears the value of the "withdrawn_by" field.
+func (m *ReleaseMutation) ClearWithdrawnBy() {
+	m.withdrawn_by = nil
+	m.clearedFields[release.FieldWithdrawnBy] = struct{}{}
+}
+
+// WithdrawnByCleared returns if the "withdrawn_by" field was cleared in this mutation.
+func (m *ReleaseMutation) WithdrawnByCleared() bool {
+	_, ok := m.clearedFields[release.FieldWithdrawnBy]
+	return ok
+}
+
+// ResetWithdrawnBy resets all changes to the "withdrawn_by" field.
+func (m *ReleaseMutation) ResetWithdrawnBy() {
+	m.withdrawn_by = nil
+	delete(m.clearedFields, release.FieldWithdrawnBy)
+}
+
+// SetWithdrawnOn sets the "withdrawn_on" field.
+func (m *ReleaseMutation) SetWithdrawnOn(i int64) {
+	m.withdrawn_on = &i
+	m.addwithdrawn_on = nil
+}
+
+// WithdrawnOn returns the value of the "withdrawn_on" field in the mutation.
+func (m *ReleaseMutation) WithdrawnOn() (r int64, exists bool) {
+	v := m.withdrawn_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawnOn returns the old "withdrawn_on" field's value of the Release entity.
+// If the Release object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReleaseMutation) OldWithdrawnOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawnOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawnOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawnOn: %w", err)
+	}
+	return oldValue.WithdrawnOn, nil
+}
+
+// AddWithdrawnOn adds i to the "withdrawn_on" field.
+func (m *ReleaseMutation) AddWithdrawnOn(i int64) {
+	if m.addwithdrawn_on != nil {
+		*m.addwithdrawn_on += i
+	} else {
+		m.addwithdrawn_on = &i
+	}
+}
+
+// AddedWithdrawnOn returns the value that was added to the "withdrawn_on" field in this mutation.
+func (m *ReleaseMutation) AddedWithdrawnOn() (r int64, exists bool) {
+	v := m.addwithdrawn_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearWithdrawnOn clears the value of the "withdrawn_on" field.
+func (m *ReleaseMutation) ClearWithdrawnOn() {
+	m.withdrawn_on = nil
+	m.addwithdrawn_on = nil
+	m.clearedFields[release.FieldWithdrawnOn] = struct{}{}
+}
+
+// WithdrawnOnCleared returns if the "withdrawn_on" field was cleared in this mutation.
+func (m *ReleaseMutation) WithdrawnOnCleared() bool {
+	_, ok := m.clearedFields[release.FieldWithdrawnOn]
+	return ok
+}
+
+// ResetWithdrawnOn resets all changes to the "withdrawn_on" field.
+func (m *ReleaseMutation) ResetWithdrawnOn() {
+	m.withdrawn_on = nil
+	m.addwithdrawn_on = nil
+	delete(m.clearedFields, release.FieldWithdrawnOn)
+}
+
+// Where appends a list predicates to the ReleaseMutation builder.
+func (m *ReleaseMutation) Where(ps ...predicate.Release) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ReleaseMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ReleaseMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Release, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ReleaseMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ReleaseMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Release).
+func (m *ReleaseMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ReleaseMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.name != nil {
+		fields = append(fields, release.FieldName)
+	}
+	if m.edition != nil {
+		fields = append(fields, release.FieldEdition)
+	}
+	if m.digest != nil {
+		fields = append(fields, release.FieldDigest)
+	}
+	if m.population != nil {
+		fields = append(fields, release.FieldPopulation)
+	}
+	if m.year_from != nil {
+		fields = append(fields, release.FieldYearFrom)
+	}
+	if m.year_to != nil {
+		fields = append(fields, release.FieldYearTo)
+	}
+	if m.audience != nil {
+		fields = append(fields, release.FieldAudience)
+	}
+	if m.cells != nil {
+		fields = append(fields, release.FieldCells)
+	}
+	if m.snapshot != nil {
+		fields = append(fields, release.FieldSnapshot)
+	}
+	if m.built_by != nil {
+		fields = append(fields, release.FieldBuiltBy)
+	}
+	if m.published_by != nil {
+		fields = append(fields, release.FieldPublishedBy)
+	}
+	if m.published_on != nil {
+		fields = append(fields, release.FieldPublishedOn)
+	}
+	if m.withdrawn_by != nil {
+		fields = append(fields, release.FieldWithdrawnBy)
+	}
+	if m.withdrawn_on != nil {
+		fields = append(fields, release.FieldWithdrawnOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ReleaseMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case release.FieldName:
+		return m.Name()
+	case release.FieldEdition:
+		return m.Edition()
+	case release.FieldDigest:
+		return m.Digest()
+	case release.FieldPopulation:
+		return m.Population()
+	case release.FieldYearFrom:
+		return m.YearFrom()
+	case release.FieldYearTo:
+		return m.YearTo()
+	case release.FieldAudience:
+		return m.Audience()
+	case release.FieldCells:
+		return m.Cells()
+	case release.FieldSnapshot:
+		return m.Snapshot()
+	case release.FieldBuiltBy:
+		return m.BuiltBy()
+	case release.FieldPublishedBy:
+		return m.PublishedBy()
+	case release.FieldPublishedOn:
+		return m.PublishedOn()
+	case release.FieldWithdrawnBy:
+		return m.WithdrawnBy()
+	case release.FieldWithdrawnOn:
+		return m.WithdrawnOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ReleaseMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case release.FieldName:
+		return m.OldName(ctx)
+	case release.FieldEdition:
+		return m.OldEdition(ctx)
+	case release.FieldDigest:
+		return m.OldDigest(ctx)
+	case release.FieldPopulation:
+		return m.OldPopulation(ctx)
+	case release.FieldYearFrom:
+		return m.OldYearFrom(ctx)
+	case release.FieldYearTo:
+		return m.OldYearTo(ctx)
+	case release.FieldAudience:
+		return m.OldAudience(ctx)
+	case release.FieldCells:
+		return m.OldCells(ctx)
+	case release.FieldSnapshot:
+		return m.OldSnapshot(ctx)
+	case release.FieldBuiltBy:
+		return m.OldBuiltBy(ctx)
+	case release.FieldPublishedBy:
+		return m.OldPublishedBy(ctx)
+	case release.FieldPublishedOn:
+		return m.OldPublishedOn(ctx)
+	case release.FieldWithdrawnBy:
+		return m.OldWithdrawnBy(ctx)
+	case release.FieldWithdrawnOn:
+		return m.OldWithdrawnOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Release field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReleaseMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case release.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case release.FieldEdition:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEdition(v)
+		return nil
+	case release.FieldDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDigest(v)
+		return nil
+	case release.FieldPopulation:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPopulation(v)
+		return nil
+	case release.FieldYearFrom:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetYearFrom(v)
+		return nil
+	case release.FieldYearTo:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetYearTo(v)
+		return nil
+	case release.FieldAudience:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAudience(v)
+		return nil
+	case release.FieldCells:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCells(v)
+		return nil
+	case release.FieldSnapshot:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSnapshot(v)
+		return nil
+	case release.FieldBuiltBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBuiltBy(v)
+		return nil
+	case release.FieldPublishedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublishedBy(v)
+		return nil
+	case release.FieldPublishedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublishedOn(v)
+		return nil
+	case release.FieldWithdrawnBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawnBy(v)
+		return nil
+	case release.FieldWithdrawnOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawnOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Release field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ReleaseMutation) AddedFields() []string {
+	var fields []string
+	if m.addedition != nil {
+		fields = append(fields, release.FieldEdition)
+	}
+	if m.addyear_from != nil {
+		fields = append(fields, release.FieldYearFrom)
+	}
+	if m.addyear_to != nil {
+		fields = append(fields, release.FieldYearTo)
+	}
+	if m.addpublished_on != nil {
+		fields = append(fields, release.FieldPublishedOn)
+	}
+	if m.addwithdrawn_on != nil {
+		fields = append(fields, release.FieldWithdrawnOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ReleaseMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case release.FieldEdition:
+		return m.AddedEdition()
+	case release.FieldYearFrom:
+		return m.AddedYearFrom()
+	case release.FieldYearTo:
+		return m.AddedYearTo()
+	case release.FieldPublishedOn:
+		return m.AddedPublishedOn()
+	case release.FieldWithdrawnOn:
+		return m.AddedWithdrawnOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReleaseMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case release.FieldEdition:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEdition(v)
+		return nil
+	case release.FieldYearFrom:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddYearFrom(v)
+		return nil
+	case release.FieldYearTo:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddYearTo(v)
+		return nil
+	case release.FieldPublishedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPublishedOn(v)
+		return nil
+	case release.FieldWithdrawnOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWithdrawnOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Release numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ReleaseMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(release.FieldWithdrawnBy) {
+		fields = append(fields, release.FieldWithdrawnBy)
+	}
+	if m.FieldCleared(release.FieldWithdrawnOn) {
+		fields = append(fields, release.FieldWithdrawnOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ReleaseMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ReleaseMutation) ClearField(name string) error {
+	switch name {
+	case release.FieldWithdrawnBy:
+		m.ClearWithdrawnBy()
+		return nil
+	case release.FieldWithdrawnOn:
+		m.ClearWithdrawnOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Release nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ReleaseMutation) ResetField(name string) error {
+	switch name {
+	case release.FieldName:
+		m.ResetName()
+		return nil
+	case release.FieldEdition:
+		m.ResetEdition()
+		return nil
+	case release.FieldDigest:
+		m.ResetDigest()
+		return nil
+	case release.FieldPopulation:
+		m.ResetPopulation()
+		return nil
+	case release.FieldYearFrom:
+		m.ResetYearFrom()
+		return nil
+	case release.FieldYearTo:
+		m.ResetYearTo()
+		return nil
+	case release.FieldAudience:
+		m.ResetAudience()
+		return nil
+	case release.FieldCells:
+		m.ResetCells()
+		return nil
+	case release.FieldSnapshot:
+		m.ResetSnapshot()
+		return nil
+	case release.FieldBuiltBy:
+		m.ResetBuiltBy()
+		return nil
+	case release.FieldPublishedBy:
+		m.ResetPublishedBy()
+		return nil
+	case release.FieldPublishedOn:
+		m.ResetPublishedOn()
+		return nil
+	case release.FieldWithdrawnBy:
+		m.ResetWithdrawnBy()
+		return nil
+	case release.FieldWithdrawnOn:
+		m.ResetWithdrawnOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Release field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ReleaseMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ReleaseMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ReleaseMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ReleaseMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ReleaseMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ReleaseMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ReleaseMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Release unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ReleaseMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Release edge %s", name)
+}
+
 // RetentionMutation represents an operation that mutates the Retention nodes in the graph.
 type RetentionMutation struct {
 	config
@@ -78644,6 +80732,7 @@ type TraffickingMutation struct {
 	appendexploitation_websites  []valueset.Website
 	place_kind                   *valueset.PlaceKind
 	exploitation_place           *string
+	exploitation_country         *string
 	clearedFields                map[string]struct{}
 	_case                        *string
 	cleared_case                 bool
@@ -79986,6 +82075,55 @@ func (m *TraffickingMutation) ResetExploitationPlace() {
 	delete(m.clearedFields, trafficking.FieldExploitationPlace)
 }
 
+// SetExploitationCountry sets the "exploitation_country" field.
+func (m *TraffickingMutation) SetExploitationCountry(s string) {
+	m.exploitation_country = &s
+}
+
+// ExploitationCountry returns the value of the "exploitation_country" field in the mutation.
+func (m *TraffickingMutation) ExploitationCountry() (r string, exists bool) {
+	v := m.exploitation_country
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExploitationCountry returns the old "exploitation_country" field's value of the Trafficking entity.
+// If the Trafficking object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingMutation) OldExploitationCountry(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExploitationCountry is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExploitationCountry requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExploitationCountry: %w", err)
+	}
+	return oldValue.ExploitationCountry, nil
+}
+
+// ClearExploitationCountry clears the value of the "exploitation_country" field.
+func (m *TraffickingMutation) ClearExploitationCountry() {
+	m.exploitation_country = nil
+	m.clearedFields[trafficking.FieldExploitationCountry] = struct{}{}
+}
+
+// ExploitationCountryCleared returns if the "exploitation_country" field was cleared in this mutation.
+func (m *TraffickingMutation) ExploitationCountryCleared() bool {
+	_, ok := m.clearedFields[trafficking.FieldExploitationCountry]
+	return ok
+}
+
+// ResetExploitationCountry resets all changes to the "exploitation_country" field.
+func (m *TraffickingMutation) ResetExploitationCountry() {
+	m.exploitation_country = nil
+	delete(m.clearedFields, trafficking.FieldExploitationCountry)
+}
+
 // ClearCase clears the "case" edge to the CaseFile entity.
 func (m *TraffickingMutation) ClearCase() {
 	m.cleared_case = true
@@ -80074,7 +82212,7 @@ func (m *TraffickingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *TraffickingMutation) Fields() []string {
-	fields := make([]string, 0, 22)
+	fields := make([]string, 0, 23)
 	if m._case != nil {
 		fields = append(fields, trafficking.FieldCaseID)
 	}
@@ -80141,6 +82279,9 @@ func (m *TraffickingMutation) Fields() []string {
 	if m.exploitation_place != nil {
 		fields = append(fields, trafficking.FieldExploitationPlace)
 	}
+	if m.exploitation_country != nil {
+		fields = append(fields, trafficking.FieldExploitationCountry)
+	}
 	return fields
 }
 
@@ -80193,6 +82334,8 @@ func (m *TraffickingMutation) Field(name string) (ent.Value, bool) {
 		return m.PlaceKind()
 	case trafficking.FieldExploitationPlace:
 		return m.ExploitationPlace()
+	case trafficking.FieldExploitationCountry:
+		return m.ExploitationCountry()
 	}
 	return nil, false
 }
@@ -80246,6 +82389,8 @@ func (m *TraffickingMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldPlaceKind(ctx)
 	case trafficking.FieldExploitationPlace:
 		return m.OldExploitationPlace(ctx)
+	case trafficking.FieldExploitationCountry:
+		return m.OldExploitationCountry(ctx)
 	}
 	return nil, fmt.Errorf("unknown Trafficking field %s", name)
 }
@@ -80409,6 +82554,13 @@ func (m *TraffickingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExploitationPlace(v)
 		return nil
+	case trafficking.FieldExploitationCountry:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExploitationCountry(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Trafficking field %s", name)
 }
@@ -80553,6 +82705,9 @@ func (m *TraffickingMutation) ClearedFields() []string {
 	if m.FieldCleared(trafficking.FieldExploitationPlace) {
 		fields = append(fields, trafficking.FieldExploitationPlace)
 	}
+	if m.FieldCleared(trafficking.FieldExploitationCountry) {
+		fields = append(fields, trafficking.FieldExploitationCountry)
+	}
 	return fields
 }
 
@@ -80617,6 +82772,9 @@ func (m *TraffickingMutation) ClearField(name string) error {
 		return nil
 	case trafficking.FieldExploitationPlace:
 		m.ClearExploitationPlace()
+		return nil
+	case trafficking.FieldExploitationCountry:
+		m.ClearExploitationCountry()
 		return nil
 	}
 	return fmt.Errorf("unknown Trafficking nullable field %s", name)
@@ -80691,6 +82849,9 @@ func (m *TraffickingMutation) ResetField(name string) error {
 		return nil
 	case trafficking.FieldExploitationPlace:
 		m.ResetExploitationPlace()
+		return nil
+	case trafficking.FieldExploitationCountry:
+		m.ResetExploitationCountry()
 		return nil
 	}
 	return fmt.Errorf("unknown Trafficking field %s", name)

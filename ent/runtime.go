@@ -16,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/breakglass"
+	"github.com/sala-exchange/sala/ent/budgetentry"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
@@ -71,6 +72,7 @@ import (
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/release"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -263,6 +265,14 @@ func init() {
 	breakglass.DefaultID = breakglassDescID.Default.(func() string)
 	// breakglass.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	breakglass.IDValidator = breakglassDescID.Validators[0].(func(string) error)
+	budgetentryFields := schema.BudgetEntry{}.Fields()
+	_ = budgetentryFields
+	// budgetentryDescID is the schema descriptor for id field.
+	budgetentryDescID := budgetentryFields[0].Descriptor()
+	// budgetentry.DefaultID holds the default value on creation for the id field.
+	budgetentry.DefaultID = budgetentryDescID.Default.(func() string)
+	// budgetentry.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	budgetentry.IDValidator = budgetentryDescID.Validators[0].(func(string) error)
 	casechangeFields := schema.CaseChange{}.Fields()
 	_ = casechangeFields
 	// casechangeDescID is the schema descriptor for id field.
@@ -968,6 +978,14 @@ func init() {
 	referral.DefaultID = referralDescID.Default.(func() string)
 	// referral.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	referral.IDValidator = referralDescID.Validators[0].(func(string) error)
+	releaseFields := schema.Release{}.Fields()
+	_ = releaseFields
+	// releaseDescID is the schema descriptor for id field.
+	releaseDescID := releaseFields[0].Descriptor()
+	// release.DefaultID holds the default value on creation for the id field.
+	release.DefaultID = releaseDescID.Default.(func() string)
+	// release.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	release.IDValidator = releaseDescID.Validators[0].(func(string) error)
 	retentionFields := schema.Retention{}.Fields()
 	_ = retentionFields
 	// retentionDescRowID is the schema descriptor for row_id field.

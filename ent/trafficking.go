@@ -66,6 +66,8 @@ type Trafficking struct {
 	PlaceKind *valueset.PlaceKind `json:"place_kind,omitempty"`
 	// Where she was exploited, as written.
 	ExploitationPlace string `json:"-"`
+	// Country where she was exploited, ISO 3166 alpha-2.
+	ExploitationCountry string `json:"exploitation_country,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the TraffickingQuery when eager-loading is set.
 	Edges        TraffickingEdges `json:"edges"`
@@ -116,7 +118,7 @@ func (*Trafficking) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case trafficking.FieldVersion, trafficking.FieldOccurredOn, trafficking.FieldRecordedOn, trafficking.FieldCorrectedOn, trafficking.FieldAgeWhenTrafficked:
 			values[i] = new(sql.NullInt64)
-		case trafficking.FieldID, trafficking.FieldCaseID, trafficking.FieldContributorID, trafficking.FieldRecordedBy, trafficking.FieldCorrectedBy, trafficking.FieldStatus, trafficking.FieldDecidedBy, trafficking.FieldRelationshipToTrafficker, trafficking.FieldRecruitmentPlace, trafficking.FieldPlaceKind, trafficking.FieldExploitationPlace:
+		case trafficking.FieldID, trafficking.FieldCaseID, trafficking.FieldContributorID, trafficking.FieldRecordedBy, trafficking.FieldCorrectedBy, trafficking.FieldStatus, trafficking.FieldDecidedBy, trafficking.FieldRelationshipToTrafficker, trafficking.FieldRecruitmentPlace, trafficking.FieldPlaceKind, trafficking.FieldExploitationPlace, trafficking.FieldExploitationCountry:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -293,6 +295,12 @@ func (_m *Trafficking) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ExploitationPlace = value.String
 			}
+		case trafficking.FieldExploitationCountry:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field exploitation_country", values[i])
+			} else if value.Valid {
+				_m.ExploitationCountry = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -418,6 +426,9 @@ func (_m *Trafficking) String() string {
 	}
 	builder.WriteString(", ")
 	builder.WriteString("exploitation_place=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("exploitation_country=")
+	builder.WriteString(_m.ExploitationCountry)
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -243,6 +243,20 @@ func (_c *TraffickingCreate) SetNillableExploitationPlace(v *string) *Traffickin
 	return _c
 }
 
+// SetExploitationCountry sets the "exploitation_country" field.
+func (_c *TraffickingCreate) SetExploitationCountry(v string) *TraffickingCreate {
+	_c.mutation.SetExploitationCountry(v)
+	return _c
+}
+
+// SetNillableExploitationCountry sets the "exploitation_country" field if the given value is not nil.
+func (_c *TraffickingCreate) SetNillableExploitationCountry(v *string) *TraffickingCreate {
+	if v != nil {
+		_c.SetExploitationCountry(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *TraffickingCreate) SetID(v string) *TraffickingCreate {
 	_c.mutation.SetID(v)
@@ -474,6 +488,10 @@ func (_c *TraffickingCreate) createSpec() (*Trafficking, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ExploitationPlace(); ok {
 		_spec.SetField(trafficking.FieldExploitationPlace, field.TypeString, value)
 		_node.ExploitationPlace = value
+	}
+	if value, ok := _c.mutation.ExploitationCountry(); ok {
+		_spec.SetField(trafficking.FieldExploitationCountry, field.TypeString, value)
+		_node.ExploitationCountry = value
 	}
 	if nodes := _c.mutation.CaseIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{

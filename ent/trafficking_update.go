@@ -398,6 +398,26 @@ func (_u *TraffickingUpdate) ClearExploitationPlace() *TraffickingUpdate {
 	return _u
 }
 
+// SetExploitationCountry sets the "exploitation_country" field.
+func (_u *TraffickingUpdate) SetExploitationCountry(v string) *TraffickingUpdate {
+	_u.mutation.SetExploitationCountry(v)
+	return _u
+}
+
+// SetNillableExploitationCountry sets the "exploitation_country" field if the given value is not nil.
+func (_u *TraffickingUpdate) SetNillableExploitationCountry(v *string) *TraffickingUpdate {
+	if v != nil {
+		_u.SetExploitationCountry(*v)
+	}
+	return _u
+}
+
+// ClearExploitationCountry clears the value of the "exploitation_country" field.
+func (_u *TraffickingUpdate) ClearExploitationCountry() *TraffickingUpdate {
+	_u.mutation.ClearExploitationCountry()
+	return _u
+}
+
 // Mutation returns the TraffickingMutation object of the builder.
 func (_u *TraffickingUpdate) Mutation() *TraffickingMutation {
 	return _u.mutation
@@ -624,6 +644,12 @@ func (_u *TraffickingUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	}
 	if _u.mutation.ExploitationPlaceCleared() {
 		_spec.ClearField(trafficking.FieldExploitationPlace, field.TypeString)
+	}
+	if value, ok := _u.mutation.ExploitationCountry(); ok {
+		_spec.SetField(trafficking.FieldExploitationCountry, field.TypeString, value)
+	}
+	if _u.mutation.ExploitationCountryCleared() {
+		_spec.ClearField(trafficking.FieldExploitationCountry, field.TypeString)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -1013,6 +1039,26 @@ func (_u *TraffickingUpdateOne) ClearExploitationPlace() *TraffickingUpdateOne {
 	return _u
 }
 
+// SetExploitationCountry sets the "exploitation_country" field.
+func (_u *TraffickingUpdateOne) SetExploitationCountry(v string) *TraffickingUpdateOne {
+	_u.mutation.SetExploitationCountry(v)
+	return _u
+}
+
+// SetNillableExploitationCountry sets the "exploitation_country" field if the given value is not nil.
+func (_u *TraffickingUpdateOne) SetNillableExploitationCountry(v *string) *TraffickingUpdateOne {
+	if v != nil {
+		_u.SetExploitationCountry(*v)
+	}
+	return _u
+}
+
+// ClearExploitationCountry clears the value of the "exploitation_country" field.
+func (_u *TraffickingUpdateOne) ClearExploitationCountry() *TraffickingUpdateOne {
+	_u.mutation.ClearExploitationCountry()
+	return _u
+}
+
 // Mutation returns the TraffickingMutation object of the builder.
 func (_u *TraffickingUpdateOne) Mutation() *TraffickingMutation {
 	return _u.mutation
@@ -1269,6 +1315,12 @@ func (_u *TraffickingUpdateOne) sqlSave(ctx context.Context) (_node *Trafficking
 	}
 	if _u.mutation.ExploitationPlaceCleared() {
 		_spec.ClearField(trafficking.FieldExploitationPlace, field.TypeString)
+	}
+	if value, ok := _u.mutation.ExploitationCountry(); ok {
+		_spec.SetField(trafficking.FieldExploitationCountry, field.TypeString, value)
+	}
+	if _u.mutation.ExploitationCountryCleared() {
+		_spec.ClearField(trafficking.FieldExploitationCountry, field.TypeString)
 	}
 	_node = &Trafficking{config: _u.config}
 	_spec.Assign = _node.assignValues

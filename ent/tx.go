@@ -37,6 +37,8 @@ type Tx struct {
 	Breach *BreachClient
 	// BreakGlass is the client for interacting with the BreakGlass builders.
 	BreakGlass *BreakGlassClient
+	// BudgetEntry is the client for interacting with the BudgetEntry builders.
+	BudgetEntry *BudgetEntryClient
 	// CaseChange is the client for interacting with the CaseChange builders.
 	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
@@ -151,6 +153,8 @@ type Tx struct {
 	RecoveryPeriod *RecoveryPeriodClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
+	// Release is the client for interacting with the Release builders.
+	Release *ReleaseClient
 	// Retention is the client for interacting with the Retention builders.
 	Retention *RetentionClient
 	// Revision is the client for interacting with the Revision builders.
@@ -316,6 +320,7 @@ func (tx *Tx) init() {
 	tx.BestInterests = NewBestInterestsClient(tx.config)
 	tx.Breach = NewBreachClient(tx.config)
 	tx.BreakGlass = NewBreakGlassClient(tx.config)
+	tx.BudgetEntry = NewBudgetEntryClient(tx.config)
 	tx.CaseChange = NewCaseChangeClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
 	tx.CaseLock = NewCaseLockClient(tx.config)
@@ -373,6 +378,7 @@ func (tx *Tx) init() {
 	tx.Provision = NewProvisionClient(tx.config)
 	tx.RecoveryPeriod = NewRecoveryPeriodClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
+	tx.Release = NewReleaseClient(tx.config)
 	tx.Retention = NewRetentionClient(tx.config)
 	tx.Revision = NewRevisionClient(tx.config)
 	tx.StagedRow = NewStagedRowClient(tx.config)

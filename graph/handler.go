@@ -17,11 +17,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/graph/cursor"
 	"github.com/sala-exchange/sala/graph/generated"
 	"github.com/sala-exchange/sala/graph/limit"
 	"github.com/sala-exchange/sala/graph/operation"
 	"github.com/sala-exchange/sala/graph/present"
 	"github.com/sala-exchange/sala/graph/resolver"
+	"github.com/sala-exchange/sala/graph/transport"
 	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/services/onboarding"
 )
@@ -52,14 +54,14 @@ const parsed = 200
 // NewHandler returns the API's handler. The error is INVALID where the configuration
 // is incomplete.
 func NewHandler(c Config) (http.Handler, error) {
-	cursors, err := present.NewCursors(c.CursorKey)
+	cursors, err := cursor.NewCursors(c.CursorKey)
 	if err != nil {
 		return nil, err
 	}
 	run := &operation.Extension{
 		Desk: c.Desk, Introspection: c.Development,
 		Prepare: func(ctx context.Context, op *store.Op) context.Context {
-			return resolver.Prepare(present.WithCursors(ctx, cursors), op)
+			return resolver.Prepare(cursor.WithCursors(ctx, cursors), op)
 		},
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver.New(c.Departure)})
@@ -67,7 +69,10 @@ func NewHandler(c Config) (http.Handler, error) {
 		return nil, err // as an error, before the server would panic
 	}
 	s := handler.New(schema)
-	s.AddTransport(post{admit: c.Admit, registered: c.Registered, streams: c.Streams})
+	s.AddTransport(transport.Post{
+		Admit: c.Admit, Registered: c.Registered,
+		Events: events{c.Streams, c.Admit}.answer,
+	})
 	s.SetQueryCache(lru.New[*ast.QueryDocument](parsed))
 	s.SetParserTokenLimit(limit.MaxTokens)
 	s.SetDisableSuggestion(!c.Development)

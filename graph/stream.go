@@ -17,6 +17,7 @@ import (
 
 	"github.com/sala-exchange/sala/graph/operation"
 	"github.com/sala-exchange/sala/graph/present"
+	"github.com/sala-exchange/sala/graph/transport"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/request"
@@ -77,7 +78,7 @@ func (s *Streams) leave(member string) {
 
 // streamed is one stream.
 type streamed struct {
-	post
+	events
 	w      http.ResponseWriter
 	r      *http.Request
 	exec   graphql.GraphExecutor
@@ -86,12 +87,18 @@ type streamed struct {
 	open   bool // its head has been written
 }
 
-// events answers a subscription. What fails before the stream is open is answered as any
+// events answers subscriptions; without streams it offers none.
+type events struct {
+	streams *Streams
+	admit   func() (release func(), admitted bool)
+}
+
+// answer answers a subscription. What fails before the stream is open is answered as any
 // operation is.
-func (p post) events(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) {
+func (p events) answer(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) {
 	ctx := r.Context()
 	refuse := func(status int, err error) {
-		write(ctx, w, status, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
+		transport.Write(ctx, w, status, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
 	}
 	who, err := viewer.FromContext(ctx)
 	switch {
@@ -110,7 +117,7 @@ func (p post) events(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		return
 	}
 	defer p.streams.leave(who.Member)
-	s := &streamed{post: p, w: w, r: r, exec: exec, params: params, stream: p.begin(r)}
+	s := &streamed{events: p, w: w, r: r, exec: exec, params: params, stream: p.begin(r)}
 	s.run(ctx)
 }
 
@@ -125,7 +132,7 @@ func acceptsEvents(r *http.Request) bool {
 
 // begin is where a new stream stands: now, or behind the event that Last-Event-ID names,
 // whose time is in it.
-func (p post) begin(r *http.Request) *operation.Stream {
+func (p events) begin(r *http.Request) *operation.Stream {
 	now := p.streams.Now()
 	at, id, ok := strings.Cut(r.Header.Get("Last-Event-ID"), " ")
 	var from int64
@@ -232,7 +239,7 @@ func (s *streamed) over(ctx context.Context, answer *graphql.Response) outcome {
 	if s.open {
 		_ = s.next(answer) && s.end()
 	} else {
-		write(ctx, s.w, http.StatusOK, answer)
+		transport.Write(ctx, s.w, http.StatusOK, answer)
 	}
 	return over
 }

@@ -154,6 +154,18 @@ func (f BreakGlassFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BreakGlassMutation", m)
 }
 
+// The BudgetEntryFunc type is an adapter to allow the use of ordinary
+// function as BudgetEntry mutator.
+type BudgetEntryFunc func(context.Context, *ent.BudgetEntryMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f BudgetEntryFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.BudgetEntryMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BudgetEntryMutation", m)
+}
+
 // The CaseChangeFunc type is an adapter to allow the use of ordinary
 // function as CaseChange mutator.
 type CaseChangeFunc func(context.Context, *ent.CaseChangeMutation) (ent.Value, error)
@@ -836,6 +848,18 @@ func (f ReferralFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReferralMutation", m)
+}
+
+// The ReleaseFunc type is an adapter to allow the use of ordinary
+// function as Release mutator.
+type ReleaseFunc func(context.Context, *ent.ReleaseMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ReleaseFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ReleaseMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReleaseMutation", m)
 }
 
 // The RetentionFunc type is an adapter to allow the use of ordinary

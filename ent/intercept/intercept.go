@@ -21,6 +21,7 @@ import (
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/breakglass"
+	"github.com/sala-exchange/sala/ent/budgetentry"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
@@ -79,6 +80,7 @@ import (
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/release"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/stagedrow"
@@ -470,6 +472,33 @@ func (f TraverseBreakGlass) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.BreakGlassQuery", q)
+}
+
+// The BudgetEntryFunc type is an adapter to allow the use of ordinary function as a Querier.
+type BudgetEntryFunc func(context.Context, *ent.BudgetEntryQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f BudgetEntryFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.BudgetEntryQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.BudgetEntryQuery", q)
+}
+
+// The TraverseBudgetEntry type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseBudgetEntry func(context.Context, *ent.BudgetEntryQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseBudgetEntry) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseBudgetEntry) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.BudgetEntryQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.BudgetEntryQuery", q)
 }
 
 // The CaseChangeFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -2011,6 +2040,33 @@ func (f TraverseReferral) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ReferralQuery", q)
 }
 
+// The ReleaseFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ReleaseFunc func(context.Context, *ent.ReleaseQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ReleaseFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ReleaseQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ReleaseQuery", q)
+}
+
+// The TraverseRelease type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRelease func(context.Context, *ent.ReleaseQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRelease) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRelease) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReleaseQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ReleaseQuery", q)
+}
+
 // The RetentionFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RetentionFunc func(context.Context, *ent.RetentionQuery) (ent.Value, error)
 
@@ -2335,6 +2391,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.BreachQuery, predicate.Breach, breach.OrderOption]{typ: ent.TypeBreach, tq: q}, nil
 	case *ent.BreakGlassQuery:
 		return &query[*ent.BreakGlassQuery, predicate.BreakGlass, breakglass.OrderOption]{typ: ent.TypeBreakGlass, tq: q}, nil
+	case *ent.BudgetEntryQuery:
+		return &query[*ent.BudgetEntryQuery, predicate.BudgetEntry, budgetentry.OrderOption]{typ: ent.TypeBudgetEntry, tq: q}, nil
 	case *ent.CaseChangeQuery:
 		return &query[*ent.CaseChangeQuery, predicate.CaseChange, casechange.OrderOption]{typ: ent.TypeCaseChange, tq: q}, nil
 	case *ent.CaseFileQuery:
@@ -2449,6 +2507,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.RecoveryPeriodQuery, predicate.RecoveryPeriod, recoveryperiod.OrderOption]{typ: ent.TypeRecoveryPeriod, tq: q}, nil
 	case *ent.ReferralQuery:
 		return &query[*ent.ReferralQuery, predicate.Referral, referral.OrderOption]{typ: ent.TypeReferral, tq: q}, nil
+	case *ent.ReleaseQuery:
+		return &query[*ent.ReleaseQuery, predicate.Release, release.OrderOption]{typ: ent.TypeRelease, tq: q}, nil
 	case *ent.RetentionQuery:
 		return &query[*ent.RetentionQuery, predicate.Retention, retention.OrderOption]{typ: ent.TypeRetention, tq: q}, nil
 	case *ent.RevisionQuery:

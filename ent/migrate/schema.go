@@ -425,6 +425,30 @@ var (
 			},
 		},
 	}
+	// BudgetEntriesColumns holds the columns for the "budget_entries" table.
+	BudgetEntriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "population", Type: field.TypeString},
+		{Name: "release_id", Type: field.TypeString, Unique: true},
+		{Name: "epsilon", Type: field.TypeInt64},
+		{Name: "delta", Type: field.TypeInt64},
+		{Name: "limit_epsilon", Type: field.TypeInt64},
+		{Name: "limit_delta", Type: field.TypeInt64},
+		{Name: "spent_on", Type: field.TypeInt64},
+	}
+	// BudgetEntriesTable holds the schema information for the "budget_entries" table.
+	BudgetEntriesTable = &schema.Table{
+		Name:       "budget_entries",
+		Columns:    BudgetEntriesColumns,
+		PrimaryKey: []*schema.Column{BudgetEntriesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "budgetentry_population",
+				Unique:  false,
+				Columns: []*schema.Column{BudgetEntriesColumns[1]},
+			},
+		},
+	}
 	// CaseChangesColumns holds the columns for the "case_changes" table.
 	CaseChangesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -1706,7 +1730,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "DELETE_SUSPECT_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED", "ONWARD_ASKED", "ONWARD_ANSWERED", "EXTERNAL_DUE", "CONFERENCE_CALLED", "CONFERENCE_TASK", "GLASS_BROKEN", "GLASS_REVIEWED", "GLASS_REVIEW_OVERDUE", "GLASS_TRIED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "DELETE_SUSPECT_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED", "ONWARD_ASKED", "ONWARD_ANSWERED", "EXTERNAL_DUE", "CONFERENCE_CALLED", "CONFERENCE_TASK", "GLASS_BROKEN", "GLASS_REVIEWED", "GLASS_REVIEW_OVERDUE", "GLASS_TRIED", "RELEASE_PUBLISHED", "RELEASE_WITHDRAWN"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -2306,6 +2330,42 @@ var (
 			},
 		},
 	}
+	// ReleasesColumns holds the columns for the "releases" table.
+	ReleasesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "name", Type: field.TypeString},
+		{Name: "edition", Type: field.TypeInt},
+		{Name: "digest", Type: field.TypeString, Unique: true},
+		{Name: "population", Type: field.TypeString},
+		{Name: "year_from", Type: field.TypeInt},
+		{Name: "year_to", Type: field.TypeInt},
+		{Name: "audience", Type: field.TypeJSON},
+		{Name: "cells", Type: field.TypeBytes},
+		{Name: "snapshot", Type: field.TypeJSON},
+		{Name: "built_by", Type: field.TypeString},
+		{Name: "published_by", Type: field.TypeString},
+		{Name: "published_on", Type: field.TypeInt64},
+		{Name: "withdrawn_by", Type: field.TypeString, Nullable: true},
+		{Name: "withdrawn_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// ReleasesTable holds the schema information for the "releases" table.
+	ReleasesTable = &schema.Table{
+		Name:       "releases",
+		Columns:    ReleasesColumns,
+		PrimaryKey: []*schema.Column{ReleasesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "release_name_edition",
+				Unique:  true,
+				Columns: []*schema.Column{ReleasesColumns[1], ReleasesColumns[2]},
+			},
+			{
+				Name:    "release_population",
+				Unique:  false,
+				Columns: []*schema.Column{ReleasesColumns[4]},
+			},
+		},
+	}
 	// RetentionsColumns holds the columns for the "retentions" table.
 	RetentionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -2516,6 +2576,7 @@ var (
 		{Name: "exploitation_websites", Type: field.TypeJSON, Nullable: true},
 		{Name: "place_kind", Type: field.TypeEnum, Nullable: true, Enums: []string{"SEZ", "COMPOUND", "FACTORY", "FARM", "PLANTATION", "FISHING_VESSEL", "CONSTRUCTION_SITE", "MINE", "PRIVATE_HOME", "ENTERTAINMENT_VENUE", "HOTEL_OR_RESTAURANT", "SHOP_OR_MARKET", "STREET", "BORDER", "DETENTION", "OTHER", "UNKNOWN"}},
 		{Name: "exploitation_place", Type: field.TypeString, Nullable: true},
+		{Name: "exploitation_country", Type: field.TypeString, Nullable: true},
 		{Name: "case_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
 	}
@@ -2527,13 +2588,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "traffickings_case_files_traffickings",
-				Columns:    []*schema.Column{TraffickingsColumns[21]},
+				Columns:    []*schema.Column{TraffickingsColumns[22]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "traffickings_agencies_contributor",
-				Columns:    []*schema.Column{TraffickingsColumns[22]},
+				Columns:    []*schema.Column{TraffickingsColumns[23]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -2542,7 +2603,7 @@ var (
 			{
 				Name:    "trafficking_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{TraffickingsColumns[21], TraffickingsColumns[22]},
+				Columns: []*schema.Column{TraffickingsColumns[22], TraffickingsColumns[23]},
 			},
 		},
 	}
@@ -2688,6 +2749,7 @@ var (
 		BestInterestsTable,
 		BreachesTable,
 		BreakGlassesTable,
+		BudgetEntriesTable,
 		CaseChangesTable,
 		CaseFilesTable,
 		CaseLocksTable,
@@ -2745,6 +2807,7 @@ var (
 		ProvisionsTable,
 		RecoveryPeriodsTable,
 		ReferralsTable,
+		ReleasesTable,
 		RetentionsTable,
 		RevisionsTable,
 		StagedRowsTable,

@@ -43,6 +43,9 @@ type Breach func(*sql.Selector)
 // BreakGlass is the predicate function for breakglass builders.
 type BreakGlass func(*sql.Selector)
 
+// BudgetEntry is the predicate function for budgetentry builders.
+type BudgetEntry func(*sql.Selector)
+
 // CaseChange is the predicate function for casechange builders.
 type CaseChange func(*sql.Selector)
 
@@ -213,6 +216,9 @@ type RecoveryPeriod func(*sql.Selector)
 
 // Referral is the predicate function for referral builders.
 type Referral func(*sql.Selector)
+
+// Release is the predicate function for release builders.
+type Release func(*sql.Selector)
 
 // Retention is the predicate function for retention builders.
 type Retention func(*sql.Selector)

@@ -168,7 +168,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 	case Onboarding:
 		switch entity {
 		case "Agency", "AgencyUnit", "Member", "Agreement", "AgreementParty", "Gate",
-			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach", "OversightPanel", "Revision":
+			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach", "OversightPanel", "Revision", "Release", "BudgetEntry":
 			return all, nil
 		}
 	case Erasure:
@@ -262,6 +262,8 @@ var readers = map[string]reader{
 	"LedgerEntry":  nobody,
 	"LedgerNode":   nobody,
 	"Revision":     nobody,
+	"Release":      nobody,
+	"BudgetEntry":  nobody,
 }
 
 func everyone(b *sql.Builder, _ *Scope, _ func(string) string) { b.WriteString("1 = 1") }

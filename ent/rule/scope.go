@@ -21,13 +21,14 @@ const (
 	Erasure         // deletes what a due erasure names; reads no part of a case
 	Departure       // reads what an agency that leaves has contributed, for its export
 	Trial           // reads facts, to try a policy, and writes nothing
+	Release         // reads what of a case may go into a release, and nothing else
 )
 
 // Role is the PostgreSQL role of the mode, or empty for None.
 func (m Mode) Role() string {
 	return map[Mode]string{
 		Request: "sala_request", Policy: "sala_policy", Ledger: "sala_ledger", Onboarding: "sala_onboarding",
-		Erasure: "sala_erasure", Departure: "sala_departure", Trial: "sala_trial",
+		Erasure: "sala_erasure", Departure: "sala_departure", Trial: "sala_trial", Release: "sala_release",
 	}[m]
 }
 

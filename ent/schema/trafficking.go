@@ -56,5 +56,6 @@ func (Trafficking) Fields() []ent.Field {
 		field.Enum("place_kind").GoType(valueset.PlaceKind("")).Optional().Nillable().Comment("Kind of place of the exploitation (G2)."),
 		field.String("exploitation_place").Optional().Sensitive().Comment("Where she was exploited, as written.").
 			Annotations(annotation.HTCDS("vic_LocationOfExploitation")),
+		field.String("exploitation_country").Optional().Comment("Country where she was exploited, ISO 3166 alpha-2."),
 	}
 }

@@ -24,6 +24,7 @@ type TraffickingContent struct {
 	ExploitationWebsites     []valueset.Website                 `json:"exploitation_websites" htcds:"vic_ExploitationWebsitesAndApps" meaning:"Websites and apps of the exploitation."`
 	PlaceKind                *valueset.PlaceKind                `json:"place_kind" meaning:"Kind of place of the exploitation (G2)."`
 	ExploitationPlace        string                             `json:"exploitation_place" htcds:"vic_LocationOfExploitation" meaning:"Where she was exploited, as written."`
+	ExploitationCountry      string                             `json:"exploitation_country" meaning:"Country where she was exploited, ISO 3166 alpha-2."`
 }
 
 // TraffickingVersion is what a Trafficking was before a correction.

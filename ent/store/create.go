@@ -24,7 +24,7 @@ import (
 func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) error {
 	refused := errs.NotHere()
 	if s.Mode != rule.Request {
-		if s.Mode == rule.Departure || s.Mode == rule.Trial {
+		if s.Mode == rule.Departure || s.Mode == rule.Trial || s.Mode == rule.Release {
 			return refused
 		}
 		_, err := rule.ReadPredicate(s, m.Type())

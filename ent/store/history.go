@@ -285,6 +285,7 @@ func TraffickingContent(r *ent.Trafficking) schema.TraffickingContent {
 		ExploitationWebsites:     r.ExploitationWebsites,
 		PlaceKind:                r.PlaceKind,
 		ExploitationPlace:        r.ExploitationPlace,
+		ExploitationCountry:      r.ExploitationCountry,
 	}
 }
 

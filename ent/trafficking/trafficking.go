@@ -61,6 +61,8 @@ const (
 	FieldPlaceKind = "place_kind"
 	// FieldExploitationPlace holds the string denoting the exploitation_place field in the database.
 	FieldExploitationPlace = "exploitation_place"
+	// FieldExploitationCountry holds the string denoting the exploitation_country field in the database.
+	FieldExploitationCountry = "exploitation_country"
 	// EdgeCase holds the string denoting the case edge name in mutations.
 	EdgeCase = "case"
 	// EdgeContributor holds the string denoting the contributor edge name in mutations.
@@ -108,6 +110,7 @@ var Columns = []string{
 	FieldExploitationWebsites,
 	FieldPlaceKind,
 	FieldExploitationPlace,
+	FieldExploitationCountry,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -250,6 +253,11 @@ func ByPlaceKind(opts ...sql.OrderTermOption) OrderOption {
 // ByExploitationPlace orders the results by the exploitation_place field.
 func ByExploitationPlace(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExploitationPlace, opts...).ToFunc()
+}
+
+// ByExploitationCountry orders the results by the exploitation_country field.
+func ByExploitationCountry(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldExploitationCountry, opts...).ToFunc()
 }
 
 // ByCaseField orders the results by case field.

@@ -120,6 +120,11 @@ func ExploitationPlace(v string) predicate.Trafficking {
 	return predicate.Trafficking(sql.FieldEQ(FieldExploitationPlace, v))
 }
 
+// ExploitationCountry applies equality check predicate on the "exploitation_country" field. It's identical to ExploitationCountryEQ.
+func ExploitationCountry(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldEQ(FieldExploitationCountry, v))
+}
+
 // CaseIDEQ applies the EQ predicate on the "case_id" field.
 func CaseIDEQ(v string) predicate.Trafficking {
 	return predicate.Trafficking(sql.FieldEQ(FieldCaseID, v))
@@ -998,6 +1003,81 @@ func ExploitationPlaceEqualFold(v string) predicate.Trafficking {
 // ExploitationPlaceContainsFold applies the ContainsFold predicate on the "exploitation_place" field.
 func ExploitationPlaceContainsFold(v string) predicate.Trafficking {
 	return predicate.Trafficking(sql.FieldContainsFold(FieldExploitationPlace, v))
+}
+
+// ExploitationCountryEQ applies the EQ predicate on the "exploitation_country" field.
+func ExploitationCountryEQ(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldEQ(FieldExploitationCountry, v))
+}
+
+// ExploitationCountryNEQ applies the NEQ predicate on the "exploitation_country" field.
+func ExploitationCountryNEQ(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldNEQ(FieldExploitationCountry, v))
+}
+
+// ExploitationCountryIn applies the In predicate on the "exploitation_country" field.
+func ExploitationCountryIn(vs ...string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldIn(FieldExploitationCountry, vs...))
+}
+
+// ExploitationCountryNotIn applies the NotIn predicate on the "exploitation_country" field.
+func ExploitationCountryNotIn(vs ...string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldNotIn(FieldExploitationCountry, vs...))
+}
+
+// ExploitationCountryGT applies the GT predicate on the "exploitation_country" field.
+func ExploitationCountryGT(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldGT(FieldExploitationCountry, v))
+}
+
+// ExploitationCountryGTE applies the GTE predicate on the "exploitation_country" field.
+func ExploitationCountryGTE(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldGTE(FieldExploitationCountry, v))
+}
+
+// ExploitationCountryLT applies the LT predicate on the "exploitation_country" field.
+func ExploitationCountryLT(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldLT(FieldExploitationCountry, v))
+}
+
+// ExploitationCountryLTE applies the LTE predicate on the "exploitation_country" field.
+func ExploitationCountryLTE(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldLTE(FieldExploitationCountry, v))
+}
+
+// ExploitationCountryContains applies the Contains predicate on the "exploitation_country" field.
+func ExploitationCountryContains(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldContains(FieldExploitationCountry, v))
+}
+
+// ExploitationCountryHasPrefix applies the HasPrefix predicate on the "exploitation_country" field.
+func ExploitationCountryHasPrefix(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldHasPrefix(FieldExploitationCountry, v))
+}
+
+// ExploitationCountryHasSuffix applies the HasSuffix predicate on the "exploitation_country" field.
+func ExploitationCountryHasSuffix(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldHasSuffix(FieldExploitationCountry, v))
+}
+
+// ExploitationCountryIsNil applies the IsNil predicate on the "exploitation_country" field.
+func ExploitationCountryIsNil() predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldIsNull(FieldExploitationCountry))
+}
+
+// ExploitationCountryNotNil applies the NotNil predicate on the "exploitation_country" field.
+func ExploitationCountryNotNil() predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldNotNull(FieldExploitationCountry))
+}
+
+// ExploitationCountryEqualFold applies the EqualFold predicate on the "exploitation_country" field.
+func ExploitationCountryEqualFold(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldEqualFold(FieldExploitationCountry, v))
+}
+
+// ExploitationCountryContainsFold applies the ContainsFold predicate on the "exploitation_country" field.
+func ExploitationCountryContainsFold(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldContainsFold(FieldExploitationCountry, v))
 }
 
 // HasCase applies the HasEdge predicate on the "case" edge.

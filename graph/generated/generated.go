@@ -18,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/schema"
+	"github.com/sala-exchange/sala/graph/cursor"
 	"github.com/sala-exchange/sala/graph/model"
 	"github.com/sala-exchange/sala/graph/present"
 	"github.com/sala-exchange/sala/internal/category"
@@ -1749,6 +1750,7 @@ type ComplexityRoot struct {
 		Contributor              func(childComplexity int) int
 		ControlMethods           func(childComplexity int) int
 		DecidedBy                func(childComplexity int) int
+		ExploitationCountry      func(childComplexity int) int
 		ExploitationPlace        func(childComplexity int) int
 		ExploitationTypes        func(childComplexity int) int
 		ExploitationWebsites     func(childComplexity int) int
@@ -1776,6 +1778,7 @@ type ComplexityRoot struct {
 		AgeWhenTrafficked        func(childComplexity int) int
 		ControlMethods           func(childComplexity int) int
 		DecidedBy                func(childComplexity int) int
+		ExploitationCountry      func(childComplexity int) int
 		ExploitationPlace        func(childComplexity int) int
 		ExploitationTypes        func(childComplexity int) int
 		ExploitationWebsites     func(childComplexity int) int
@@ -10195,6 +10198,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Trafficking.DecidedBy(childComplexity), true
+	case "Trafficking.exploitationCountry":
+		if e.ComplexityRoot.Trafficking.ExploitationCountry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Trafficking.ExploitationCountry(childComplexity), true
 	case "Trafficking.exploitationPlace":
 		if e.ComplexityRoot.Trafficking.ExploitationPlace == nil {
 			break
@@ -10328,6 +10337,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TraffickingVersion.DecidedBy(childComplexity), true
+	case "TraffickingVersion.exploitationCountry":
+		if e.ComplexityRoot.TraffickingVersion.ExploitationCountry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.ExploitationCountry(childComplexity), true
 	case "TraffickingVersion.exploitationPlace":
 		if e.ComplexityRoot.TraffickingVersion.ExploitationPlace == nil {
 			break
@@ -11289,6 +11304,8 @@ type Trafficking implements Node {
   placeKind: PlaceKind
   "Where she was exploited, as written; empty where not recorded."
   exploitationPlace: String!
+  "Country where she was exploited, ISO 3166 alpha-2; empty where not recorded."
+  exploitationCountry: String!
 }
 
 "Free text about the person."
@@ -12541,6 +12558,8 @@ type TraffickingVersion {
   placeKind: PlaceKind
   "Where she was exploited, as written; empty where not recorded."
   exploitationPlace: String!
+  "Country where she was exploited, ISO 3166 alpha-2; empty where not recorded."
+  exploitationCountry: String!
 }
 
 extend type Trafficking {
@@ -12925,6 +12944,8 @@ input TraffickingInput {
   placeKind: PlaceKind
   "Where she was exploited, as written."
   exploitationPlace: String
+  "Country where she was exploited, ISO 3166 alpha-2."
+  exploitationCountry: String
   "When it happened, where that is known (I2)."
   occurredOn: Time
 }
@@ -17562,6 +17583,10 @@ enum NoticeKind {
   GLASS_REVIEW_OVERDUE
   "A member of your agency has tried break-glass more often than is allowed."
   GLASS_TRIED
+  "A release of anonymised tables for your agency was published."
+  RELEASE_PUBLISHED
+  "A release of anonymised tables was withdrawn: do not use it any more, and say so where you have."
+  RELEASE_WITHDRAWN
 }
 
 "Why an entry stands on a worklist."
@@ -21239,6 +21264,8 @@ func (ec *executionContext) childFields_Trafficking(ctx context.Context, field g
 		return ec.fieldContext_Trafficking_placeKind(ctx, field)
 	case "exploitationPlace":
 		return ec.fieldContext_Trafficking_exploitationPlace(ctx, field)
+	case "exploitationCountry":
+		return ec.fieldContext_Trafficking_exploitationCountry(ctx, field)
 	case "history":
 		return ec.fieldContext_Trafficking_history(ctx, field)
 	}
@@ -21301,6 +21328,8 @@ func (ec *executionContext) childFields_TraffickingVersion(ctx context.Context, 
 		return ec.fieldContext_TraffickingVersion_placeKind(ctx, field)
 	case "exploitationPlace":
 		return ec.fieldContext_TraffickingVersion_exploitationPlace(ctx, field)
+	case "exploitationCountry":
+		return ec.fieldContext_TraffickingVersion_exploitationCountry(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TraffickingVersion", field.Name)
 }
@@ -57931,6 +57960,29 @@ func (ec *executionContext) fieldContext_Trafficking_exploitationPlace(_ context
 	return graphql.NewScalarFieldContext("Trafficking", field, false, false, "String")
 }
 
+func (ec *executionContext) _Trafficking_exploitationCountry(ctx context.Context, field graphql.CollectedField, obj *ent.Trafficking) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Trafficking_exploitationCountry(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExploitationCountry, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Trafficking_exploitationCountry(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Trafficking", field, false, false, "String")
+}
+
 func (ec *executionContext) _Trafficking_history(ctx context.Context, field graphql.CollectedField, obj *ent.Trafficking) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -58542,6 +58594,29 @@ func (ec *executionContext) _TraffickingVersion_exploitationPlace(ctx context.Co
 	)
 }
 func (ec *executionContext) fieldContext_TraffickingVersion_exploitationPlace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _TraffickingVersion_exploitationCountry(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_exploitationCountry(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExploitationCountry, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_exploitationCountry(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "String")
 }
 
@@ -66591,7 +66666,7 @@ func (ec *executionContext) unmarshalInputTraffickingInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "decidedBy", "relationshipToTrafficker", "ageWhenTrafficked", "recruitmentWebsites", "recruitmentMethods", "recruitmentPlace", "controlMethods", "exploitationTypes", "industries", "sexExploitationTypes", "exploitationWebsites", "placeKind", "exploitationPlace", "occurredOn"}
+	fieldsInOrder := [...]string{"status", "decidedBy", "relationshipToTrafficker", "ageWhenTrafficked", "recruitmentWebsites", "recruitmentMethods", "recruitmentPlace", "controlMethods", "exploitationTypes", "industries", "sexExploitationTypes", "exploitationWebsites", "placeKind", "exploitationPlace", "exploitationCountry", "occurredOn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -66696,6 +66771,13 @@ func (ec *executionContext) unmarshalInputTraffickingInput(ctx context.Context, 
 				return it, err
 			}
 			it.ExploitationPlace = data
+		case "exploitationCountry":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exploitationCountry"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExploitationCountry = data
 		case "occurredOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
 			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
@@ -78125,6 +78207,11 @@ func (ec *executionContext) _Trafficking(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "exploitationCountry":
+			out.Values[i] = ec._Trafficking_exploitationCountry(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "history":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -78305,6 +78392,11 @@ func (ec *executionContext) _TraffickingVersion(ctx context.Context, sel ast.Sel
 			}
 		case "exploitationPlace":
 			out.Values[i] = ec._TraffickingVersion_exploitationPlace(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exploitationCountry":
+			out.Values[i] = ec._TraffickingVersion_exploitationCountry(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -80600,13 +80692,13 @@ func (ec *executionContext) unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchang
 }
 
 func (ec *executionContext) unmarshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx context.Context, v any) (entgql.Cursor[string], error) {
-	res, err := present.UnmarshalCursor(ctx, v)
+	res, err := cursor.UnmarshalCursor(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx context.Context, sel ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
 	_ = sel
-	res := present.MarshalCursor(v)
+	res := cursor.MarshalCursor(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "Cursor!")
 	}
@@ -84839,7 +84931,7 @@ func (ec *executionContext) unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐ
 	if v == nil {
 		return nil, nil
 	}
-	res, err := present.UnmarshalCursor(ctx, v)
+	res, err := cursor.UnmarshalCursor(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -84848,7 +84940,7 @@ func (ec *executionContext) marshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCu
 		return graphql.Null
 	}
 	_ = sel
-	res := present.MarshalCursor(*v)
+	res := cursor.MarshalCursor(*v)
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 

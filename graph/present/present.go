@@ -1,8 +1,8 @@
-// Package present is the outward form of what the API says: errors, times, cursors.
+// Package present is the outward form of what an API says: errors, times, numbers, ids.
 //
-// It promises that an error shows only what internal/errs made for showing, that
-// nothing a client sent is repeated to it, and that a cursor tells nothing and is
-// good only for the viewer and the list that it was given for. It decides nothing.
+// It promises that an error shows only what internal/errs made for showing, and that
+// nothing a client sent is repeated to it. It decides nothing, and serves every API of
+// Sala: it reaches no stored model.
 package present
 
 import (

@@ -46,6 +46,8 @@ const (
 	NoticeKindGlassReviewed      NoticeKind = "GLASS_REVIEWED"
 	NoticeKindGlassOverdue       NoticeKind = "GLASS_REVIEW_OVERDUE"
 	NoticeKindGlassTried         NoticeKind = "GLASS_TRIED"
+	NoticeKindReleasePublished   NoticeKind = "RELEASE_PUBLISHED"
+	NoticeKindReleaseWithdrawn   NoticeKind = "RELEASE_WITHDRAWN"
 )
 
 // ToParties are the kinds that tell an agency of an interruption as a party of
@@ -98,6 +100,8 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindGlassReviewed, "Your break-glass was reviewed"},
 	{NoticeKindGlassOverdue, "The review of a break-glass is overdue"},
 	{NoticeKindGlassTried, "A member of your agency has tried break-glass more often than is allowed"},
+	{NoticeKindReleasePublished, "A release of anonymised tables for your agency was published"},
+	{NoticeKindReleaseWithdrawn, "A release of anonymised tables was withdrawn: do not use it any more, and say so where you have"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

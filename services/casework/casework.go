@@ -121,6 +121,7 @@ type TraffickingInput struct {
 	ExploitationWebsites     []valueset.Website
 	PlaceKind                *valueset.PlaceKind
 	ExploitationPlace        *string
+	ExploitationCountry      *string
 	OccurredOn               *int64
 }
 

@@ -44,6 +44,7 @@ func (in TraffickingInput) validate(now int64) error {
 	p.past("occurredOn", in.OccurredOn, now)
 	p.text("recruitmentPlace", in.RecruitmentPlace, canon.Text)
 	p.text("exploitationPlace", in.ExploitationPlace, canon.Text)
+	p.country("exploitationCountry", in.ExploitationCountry)
 	if n := value(in.AgeWhenTrafficked, 0); n < 0 || n > 120 {
 		p.add("ageWhenTrafficked", "give whole years from 0 to 120")
 	}
@@ -65,6 +66,7 @@ func setTrafficking(m *ent.TraffickingMutation, in TraffickingInput) {
 	m.SetExploitationWebsites(list(in.ExploitationWebsites))
 	setIf(in.PlaceKind, m.SetPlaceKind)
 	m.SetExploitationPlace(value(in.ExploitationPlace, ""))
+	m.SetExploitationCountry(value(in.ExploitationCountry, ""))
 	if in.OccurredOn != nil {
 		m.SetOccurredOn(*in.OccurredOn)
 	}

@@ -88,7 +88,8 @@ func (p *problems) provision(at string, in *ProvisionInput, kind valueset.Consen
 		p.add(at+".purposes", "name at least one purpose: what is not named is not covered (C2)")
 	}
 	for _, u := range in.Purposes {
-		if !u.OpensCase() {
+		// About recording she may also say whether she is counted (J6); that opens nothing.
+		if !u.OpensCase() && (u != category.Statistics || kind != valueset.ConsentKindRecording) {
 			p.add(at+".purposes", "only purposes that open a case can be consented to here")
 		}
 	}

@@ -50,10 +50,10 @@ func Root() *cobra.Command {
 	}
 	f.everywhere(root.PersistentFlags())
 	told(root)
-	root.AddCommand(demoCommand(f), serveCommand(f), group(configCommand(f)), group(migrateCommand(f)), fsckCommand(f), group(policyCommand(f)), group(ledgerCommand(f)),
+	root.AddCommand(demoCommand(f), serveCommand(f), group(configCommand(f)), group(migrateCommand(f)), fsckCommand(f), group(policyCommand(f)), group(ledgerCommand(f)), group(releaseCommand(f)),
 		group(importCommand()), group(keysCommand(f)), backupCommand(f), restoreCommand(f), group(erasuresCommand(f)),
 		applyCommand(), inviteCommand(), joinCommand(), group(proposalCommand()), offboardCommand(), versionCommand(f),
-		riskCommand(), anonymizeCommand(), aggregateCommand(), synthesizeCommand(), loginCommand(), logoutCommand(), group(profileCommand()), whoamiCommand(), queryCommand(), group(documentsCommand()), casesCommand(), noticesCommand(), disclosuresCommand(), worklistCommand(), explainCommand(), group(exportCommand()), referOutCommand(),
+		riskCommand(), anonymizeCommand(), aggregateCommand(), synthesizeCommand(), loginCommand(), logoutCommand(), group(profileCommand()), whoamiCommand(), queryCommand(), group(documentsCommand()), casesCommand(), noticesCommand(), disclosuresCommand(), worklistCommand(), explainCommand(), group(exportCommand()), referOutCommand(), group(regionCommand()),
 		group(agencyCommand()), group(agreementCommand()))
 	return root
 }

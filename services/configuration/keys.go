@@ -83,6 +83,12 @@ var (
 		Meaning: "How many different keys of policyKey must have signed a policy. 0 means two where policyKey names two different keys or more, else one.", Example: "2",
 	}, 0, 9)
 
+	ReleaseKeys = files(Key{
+		Name: "releaseKey", Group: Policy,
+		Meaning: "Files with the public keys (note form) of those who may build and publish releases, one a line. A release is built and published by two of them.",
+		Example: "/etc/sala/release.pub",
+	})
+
 	Address = address(Key{
 		Name: "address", Group: Listen, Default: "127.0.0.1:8080",
 		Meaning: "Where the API is served. Beyond loopback it needs TLS, or a proxy that terminates it.", Example: "[::]:8443",

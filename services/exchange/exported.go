@@ -35,7 +35,7 @@ var templateQuery = document.Own(`query Export($purpose: Purpose!, $first: Int!,
       identities { contributor { code name kind } names { text part kind script } salutation title birthText birthCalendar birthPrecision birth { year month day } ageBasis documents { kind number issued } parentsNames { text part kind script } }
       contacts { contributor { code name kind } channel address street city province postalCode country }
       profiles { contributor { code name kind } sex gender citizenships maritalStatus numberOfChildren education primaryLanguage secondaryLanguage interpreterLanguage accessibilityNeeds deceased }
-      traffickings { contributor { code name kind } status decidedBy relationshipToTrafficker ageWhenTrafficked recruitmentWebsites recruitmentMethods recruitmentPlace controlMethods exploitationTypes industries sexExploitationTypes exploitationWebsites placeKind exploitationPlace }
+      traffickings { contributor { code name kind } status decidedBy relationshipToTrafficker ageWhenTrafficked recruitmentWebsites recruitmentMethods recruitmentPlace controlMethods exploitationTypes industries sexExploitationTypes exploitationWebsites placeKind exploitationPlace exploitationCountry }
       narratives { contributor { code name kind } recordedOn kind text language referral { direction organisation caseWorker dateText dateCalendar reason } }
       consents { contributor { code } kind basis voice givenOn toInterview provisions { decision current purposes categories } } } }
     pageInfo { hasNextPage endCursor }
@@ -134,6 +134,7 @@ type exportedTrafficking struct {
 	ExploitationWebsites     []valueset.Website
 	PlaceKind                valueset.PlaceKind
 	ExploitationPlace        string
+	ExploitationCountry      string
 }
 
 type exportedDate struct {

@@ -273,6 +273,7 @@ func traffickingOf(r htcds.Row) map[string]any {
 	several(out, "exploitationWebsites", r.ExploitationWebsites)
 	put(out, "placeKind", r.PlaceKind)
 	put(out, "exploitationPlace", r.ExploitationPlace)
+	put(out, "exploitationCountry", r.ExploitationCountry)
 	return out
 }
 

@@ -137,7 +137,7 @@ func (m *Manifest) row(c exportedCase, o organisation, layout htcds.Layout) htcd
 		r.RecruitmentWebsites, r.RecruitmentMethods, r.RecruitmentPlace = t.RecruitmentWebsites, t.RecruitmentMethods, t.RecruitmentPlace
 		r.ControlMethods, r.Exploitations, r.Industries = t.ControlMethods, t.ExploitationTypes, t.Industries
 		r.SexExploitations, r.ExploitationWebsites = t.SexExploitationTypes, t.ExploitationWebsites
-		r.PlaceKind, r.ExploitationPlace = t.PlaceKind, t.ExploitationPlace
+		r.PlaceKind, r.ExploitationPlace, r.ExploitationCountry = t.PlaceKind, t.ExploitationPlace, t.ExploitationCountry
 	}
 	if layout == htcds.WithExtensions {
 		m.further(c, o, &r)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sala-exchange/sala/services/configuration"
 	"github.com/sala-exchange/sala/services/exchange/client"
+	"github.com/sala-exchange/sala/services/listen"
 	"github.com/sala-exchange/sala/test/postgres"
 	"github.com/sala-exchange/sala/test/world"
 )
@@ -153,14 +154,12 @@ func (r *running) operate(path string) (int, string) {
 func (r *running) impatient() {
 	var mu sync.Mutex
 	now := time.Now()
-	r.ready.mu.Lock()
-	defer r.ready.mu.Unlock()
-	r.ready.now = func() time.Time {
+	r.ready.SetClock(func() time.Time {
 		mu.Lock()
 		defer mu.Unlock()
-		now = now.Add(2 * checkKept)
+		now = now.Add(2 * listen.Kept)
 		return now
-	}
+	})
 }
 
 // until asks again and again, at most half a minute.

@@ -14,6 +14,7 @@ import (
 	"github.com/sala-exchange/sala/internal/request"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/api"
+	"github.com/sala-exchange/sala/services/listen"
 )
 
 // metrics are the server's figures. Their labels are words of the program: kinds of
@@ -85,10 +86,10 @@ func (m *metrics) ledger(s *api.Sequencer) {
 		}, func() float64 { return float64(s.Placed()) }))
 }
 
-func (m *metrics) certificate(c *certificate) {
+func (m *metrics) certificate(c *listen.Certificate) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "sala_tls_certificate_not_after_seconds", Help: "When the certificate in use ends, in seconds since 1970.",
-	}, func() float64 { return float64(c.notAfter().Unix()) }))
+	}, func() float64 { return float64(c.NotAfter().Unix()) }))
 }
 
 // served counts one request.
@@ -116,11 +117,11 @@ func bound(f request.Facts) request.Facts {
 }
 
 // handler answers a scrape, after a look at the checks.
-func (m *metrics) handler(r *readiness) http.Handler {
+func (m *metrics) handler(r *listen.Readiness) http.Handler {
 	scrape := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		failed := r.look(q.Context())
-		for i, c := range r.checks {
+		failed := r.Look(q.Context())
+		for i, c := range r.Checks {
 			holds := 0.0
 			if failed[i] == nil {
 				holds = 1

@@ -2,162 +2,34 @@ package serve
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
-	"net/http"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/sala-exchange/sala/ent/migrate/versions"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
-	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/services/api"
+	"github.com/sala-exchange/sala/services/listen"
 	"github.com/sala-exchange/sala/services/revisions"
-)
-
-// Check is one thing that must hold for the server to be ready.
-type Check struct {
-	Name string // a word or two of the program, lower case
-	// Func returns nil where it holds, else an *errs.Error that says what to do. It
-	// is given a few seconds.
-	Func func(context.Context) error
-}
-
-// How long a check may take, and how long an answer counts, so that asking often
-// costs the database nothing.
-const (
-	checkWithin = 3 * time.Second
-	checkKept   = time.Second
 )
 
 // ownChecks are what every server needs. st is a pool of its own: a server whose
 // operations use all connections is busy, not broken.
-func ownChecks(st *store.Store, book *revisions.Book, ledger *api.Sequencer, maxLag time.Duration) []Check {
-	return []Check{
-		{"database", func(ctx context.Context) error {
+func ownChecks(st *store.Store, book *revisions.Book, ledger *api.Sequencer, maxLag time.Duration) []listen.Check {
+	return []listen.Check{
+		{Name: "database", Func: func(ctx context.Context) error {
 			if err := st.DB().PingContext(ctx); err != nil {
 				return errs.Wrap(err, errs.Unavailable, "the database cannot be reached")
 			}
 			return nil
 		}},
-		{"migrations", func(ctx context.Context) error { return versions.Current(ctx, st.DB(), st.Dialect()) }},
-		{"policy", func(ctx context.Context) error { return live(ctx, st, book) }},
-		{"ledger", func(context.Context) error {
+		{Name: "migrations", Func: func(ctx context.Context) error { return versions.Current(ctx, st.DB(), st.Dialect()) }},
+		{Name: "policy", Func: func(ctx context.Context) error { return live(ctx, st, book) }},
+		{Name: "ledger", Func: func(context.Context) error {
 			if ledger.Lag() > maxLag {
 				return errs.New(errs.Unavailable, "records have waited longer than ledgerMaxLag for their place in the ledger: see the log")
 			}
 			return nil
 		}},
-		{"database log", st.LogsNothingTyped},
+		{Name: "database log", Func: st.LogsNothingTyped},
 	}
-}
-
-// readiness answers whether the server is ready, and by what.
-type readiness struct {
-	checks []Check
-	log    *slog.Logger
-	now    func() time.Time
-
-	draining atomic.Bool
-
-	mu     sync.Mutex
-	at     time.Time
-	failed []error // one a check, in order
-}
-
-func newReadiness(log *slog.Logger, checks ...Check) *readiness {
-	return &readiness{checks: checks, log: log, now: time.Now}
-}
-
-// drain makes the server not ready for good.
-func (r *readiness) drain() {
-	r.draining.Store(true)
-}
-
-func (r *readiness) drains() bool { return r.draining.Load() }
-
-// look runs the checks, all at a time, unless that was done just now; it returns one
-// error or nil a check. Askers wait for each other.
-func (r *readiness) look(ctx context.Context) []error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.failed != nil && r.now().Sub(r.at) < checkKept {
-		return r.failed
-	}
-	// An asker that hangs up must not fail the checks for everybody.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkWithin)
-	defer cancel()
-	failed := make([]error, len(r.checks))
-	var all sync.WaitGroup
-	for i, c := range r.checks {
-		all.Go(func() { failed[i] = c.run(ctx) })
-	}
-	all.Wait()
-	for i, c := range r.checks {
-		r.tell(ctx, c.Name, r.failed == nil || r.failed[i] == nil, failed[i])
-	}
-	r.failed, r.at = failed, r.now()
-	return failed
-}
-
-// run survives a panic and a check that does not come back.
-func (c Check) run(ctx context.Context) error {
-	done := make(chan error, 1)
-	go func() {
-		defer func() {
-			if recover() != nil {
-				done <- errs.New(errs.Internal, "the check panicked")
-			}
-		}()
-		done <- c.Func(ctx)
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return errs.New(errs.Unavailable, "the check did not end in time")
-	}
-}
-
-// tell logs a change.
-func (r *readiness) tell(ctx context.Context, name string, held bool, err error) {
-	switch {
-	case held && err != nil:
-		r.log.LogAttrs(ctx, slog.LevelError, "not ready: a check fails", slog.Any("check", logline.Word(name)), slog.Any("error", err))
-	case !held && err == nil:
-		r.log.LogAttrs(ctx, slog.LevelInfo, "a check holds again", slog.Any("check", logline.Word(name)))
-	}
-}
-
-// ServeHTTP answers 200 or 503, with ?verbose each check by name.
-func (r *readiness) ServeHTTP(w http.ResponseWriter, q *http.Request) {
-	failed, draining := r.look(q.Context()), r.drains()
-	var text strings.Builder
-	ready := !draining
-	for i, c := range r.checks {
-		if failed[i] == nil {
-			fmt.Fprintf(&text, "[+] %s: ok\n", c.Name)
-			continue
-		}
-		ready = false
-		e := errs.Public(failed[i])
-		fmt.Fprintf(&text, "[-] %s: %s: %s\n", c.Name, e.Kind.Code(), e.Message)
-	}
-	if draining {
-		text.WriteString("[-] draining: the server has been told to stop\n")
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	word := "ready\n"
-	if !ready {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		word = "not ready\n"
-	}
-	if q.URL.Query().Has("verbose") {
-		_, _ = w.Write([]byte(text.String()))
-	}
-	_, _ = w.Write([]byte(word))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
+	"github.com/sala-exchange/sala/services/listen"
 	"github.com/sala-exchange/sala/services/revisions"
 	"github.com/sala-exchange/sala/test/postgres"
 	"github.com/sala-exchange/sala/test/world"
@@ -111,14 +112,14 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 // TestChecksAreBounded: one that hangs or panics fails, and asking often runs them once.
 func TestChecksAreBounded(t *testing.T) {
 	ran := 0
-	r := newReadiness(quiet(), Check{"counted", func(context.Context) error { ran++; return nil }},
-		Check{"panicking", func(context.Context) error { panic("Kanaree") }},
-		Check{"foreign", func(context.Context) error { return errors.New("Kanaree") }},
-		Check{"hanging", func(ctx context.Context) error { <-make(chan struct{}); return nil }})
+	r := listen.NewReadiness(quiet(), listen.Check{Name: "counted", Func: func(context.Context) error { ran++; return nil }},
+		listen.Check{Name: "panicking", Func: func(context.Context) error { panic("Kanaree") }},
+		listen.Check{Name: "foreign", Func: func(context.Context) error { return errors.New("Kanaree") }},
+		listen.Check{Name: "hanging", Func: func(ctx context.Context) error { <-make(chan struct{}); return nil }})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel() // whoever asks may hang up
 	for range 5 {
-		failed := r.look(gone)
+		failed := r.Look(gone)
 		if failed[0] != nil || errs.KindOf(failed[1]) != errs.Internal || failed[2] == nil || errs.KindOf(failed[3]) != errs.Unavailable {
 			t.Fatalf("%v", failed)
 		}

@@ -27,6 +27,7 @@ import (
 	"github.com/sala-exchange/sala/services/departure"
 	"github.com/sala-exchange/sala/services/erasure"
 	"github.com/sala-exchange/sala/services/identity"
+	"github.com/sala-exchange/sala/services/listen"
 	"github.com/sala-exchange/sala/services/notify"
 	"github.com/sala-exchange/sala/services/onboarding"
 	"github.com/sala-exchange/sala/services/revisions"
@@ -116,13 +117,13 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	if err := s.erasing(ctx, beside, keys, erased); err != nil {
 		return nil, err
 	}
-	checks := append(ownChecks(beside, book, ledger, configuration.LedgerMaxLag.In(v)), Check{"key store", func(ctx context.Context) error {
+	checks := append(ownChecks(beside, book, ledger, configuration.LedgerMaxLag.In(v)), listen.Check{Name: "key store", Func: func(ctx context.Context) error {
 		if err := keys.Check(ctx); err != nil {
 			return err
 		}
 		return erased.Check(ctx, beside)
 	}})
-	s.ready = newReadiness(s.log, checks...)
+	s.ready = listen.NewReadiness(s.log, checks...)
 	return s, s.observe(ctx, v, book)
 }
 
@@ -178,14 +179,14 @@ func (s *server) secure(v *configuration.Values) error {
 	if configuration.TLSCertificateFile.In(v) == "" {
 		return nil
 	}
-	c, err := newCertificate(configuration.TLSCertificateFile.In(v), configuration.TLSKeyFile.In(v), s.log)
+	c, err := listen.NewCertificate(configuration.TLSCertificateFile.In(v), configuration.TLSKeyFile.In(v), s.log)
 	if err != nil {
 		return err
 	}
-	c.askClients = configuration.ClientCertificates.In(v)
+	c.AskClients = configuration.ClientCertificates.In(v)
 	s.certificate = c
 	s.metrics.certificate(c)
-	s.jobs = append(s.jobs, func(ctx context.Context) { watch(ctx, configuration.TLSReloadInterval.In(v), c.look) })
+	s.jobs = append(s.jobs, func(ctx context.Context) { listen.Watch(ctx, configuration.TLSReloadInterval.In(v), c.Look) })
 	return nil
 }
 

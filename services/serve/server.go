@@ -15,6 +15,7 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/services/configuration"
+	"github.com/sala-exchange/sala/services/listen"
 )
 
 // server is what listens: the API, and beside it health and metrics.
@@ -24,11 +25,11 @@ type server struct {
 	api     http.Handler
 	bound   *admission
 	metrics *metrics
-	ready   *readiness
+	ready   *listen.Readiness
 	jobs    []func(context.Context) // run beside, until the end
 	closes  []func()
 
-	certificate          *certificate // nil without TLS
+	certificate          *listen.Certificate // nil without TLS
 	apiAddr, operateAddr net.Addr
 	up                   chan struct{} // closed when both addresses are listened on
 	ending               chan struct{} // closed when event streams are to end
@@ -106,7 +107,7 @@ func (s *server) apiServer(base context.Context) *http.Server {
 	h := &http.Server{
 		Handler: &front{
 			next: s.api, log: s.log, metrics: s.metrics, tracer: tracer(), within: configuration.OperationTimeout.In(v),
-			header: configuration.RequestIDHeader.In(v), overTLS: s.certificate != nil, draining: s.ready.drains,
+			header: configuration.RequestIDHeader.In(v), overTLS: s.certificate != nil, draining: s.ready.Drains,
 		},
 		ReadHeaderTimeout: configuration.ReadHeaderTimeout.In(v), ReadTimeout: configuration.ReadTimeout.In(v),
 		WriteTimeout: configuration.WriteTimeout.In(v), IdleTimeout: configuration.IdleTimeout.In(v),
@@ -115,7 +116,7 @@ func (s *server) apiServer(base context.Context) *http.Server {
 		BaseContext: func(net.Listener) context.Context { return base },
 	}
 	if s.certificate != nil {
-		h.TLSConfig = s.certificate.config()
+		h.TLSConfig = s.certificate.Config()
 	}
 	return h
 }
@@ -134,7 +135,7 @@ func (s *server) operationsServer() *http.Server {
 // drain ends the server: not ready first, a wait, then what is under way ends within a
 // bound, and what has not ended then is cut off; a change is stored wholly or not at all.
 func (s *server) drain(front *http.Server, cut func()) error {
-	s.ready.drain()
+	s.ready.Drain()
 	delay, within := configuration.DrainDelay.In(s.values), configuration.DrainTimeout.In(s.values)
 	s.log.LogAttrs(context.Background(), slog.LevelInfo, "draining", slog.Float64("seconds", (delay+within).Seconds()))
 	wait := time.NewTimer(delay)

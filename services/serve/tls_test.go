@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sala-exchange/sala/services/listen"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -124,12 +125,12 @@ func TestTLS(t *testing.T) {
 
 	certificate, key, second := a.issue(later)
 	put(t, certificateFile, certificate)
-	_ = r.certificate.look()
+	_ = r.certificate.Look()
 	if got := serial(); got != first {
 		t.Errorf("half replaced: serial %d, want %d", got, first)
 	}
 	put(t, keyFile, key)
-	_ = r.certificate.look()
+	_ = r.certificate.Look()
 	if got := serial(); got != second {
 		t.Errorf("replaced: serial %d, want %d", got, second)
 	}
@@ -139,7 +140,7 @@ func TestTLS(t *testing.T) {
 		put(t, certificateFile, pair[0])
 		put(t, keyFile, pair[1])
 		for range 3 {
-			_ = r.certificate.look()
+			_ = r.certificate.Look()
 		}
 		if got := serial(); got != second {
 			t.Errorf("%s: serial %d, want %d", what, got, second)
@@ -151,7 +152,7 @@ func TestTLS(t *testing.T) {
 	if err := os.Remove(keyFile); err != nil {
 		t.Fatal(err)
 	}
-	_ = r.certificate.look()
+	_ = r.certificate.Look()
 	if got := serial(); got != second {
 		t.Errorf("a missing key: serial %d, want %d", got, second)
 	}
@@ -167,13 +168,16 @@ func TestTheCertificateIsWatched(t *testing.T) {
 	certificate, key, _ := a.issue(time.Now().Add(time.Hour))
 	put(t, certificateFile, certificate)
 	put(t, keyFile, key)
-	c, err := newCertificate(certificateFile, keyFile, quiet())
+	c, err := listen.NewCertificate(certificateFile, keyFile, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
-	go watch(t.Context(), time.Millisecond, c.look)
+	go listen.Watch(t.Context(), time.Millisecond, c.Look)
 	certificate, key, serial := a.issue(time.Now().Add(time.Hour))
 	put(t, keyFile, key)
 	put(t, certificateFile, certificate)
-	until(t, "the new certificate is in use", func() bool { return c.current.Load().Leaf.SerialNumber.Int64() == serial })
+	until(t, "the new certificate is in use", func() bool {
+		used, err := c.Config().GetCertificate(nil)
+		return err == nil && used.Leaf.SerialNumber.Int64() == serial
+	})
 }

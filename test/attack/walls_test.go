@@ -568,9 +568,11 @@ func TestTheLoginCanDoNothing(t *testing.T) {
 		"tables without row-level security": `SELECT string_agg(relname, ',') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relrowsecurity AND relname <> 'goose_db_version'`,
 		"more than to read which migrations there are": `SELECT string_agg(grantee, ',') FROM information_schema.role_table_grants WHERE table_name = 'goose_db_version' AND grantee LIKE 'sala%'
 			AND NOT (grantee = 'sala_onboarding' AND privilege_type = 'SELECT')`,
-		"views that nobody looked at": `SELECT string_agg(viewname, ',') FROM pg_views WHERE schemaname = 'public' AND viewname NOT IN ('case_versions', 'case_contributors', 'case_parts')`,
+		"views that nobody looked at": `SELECT string_agg(viewname, ',') FROM pg_views WHERE schemaname = 'public' AND viewname NOT IN ('case_versions', 'case_contributors', 'case_parts', 'release_rows')`,
 		"more than the policy role's view of contributors": `SELECT string_agg(grantee, ',') FROM information_schema.role_table_grants WHERE table_name = 'case_contributors' AND grantee LIKE 'sala%'
 			AND NOT (grantee IN ('sala_policy', 'sala_trial') AND privilege_type = 'SELECT')`,
+		"more than the release role's view of what may be released": `SELECT string_agg(grantee, ',') FROM information_schema.role_table_grants WHERE table_name = 'release_rows' AND grantee LIKE 'sala%'
+			AND NOT (grantee = 'sala_release' AND privilege_type = 'SELECT')`,
 		"anybody's view of the parts":      `SELECT string_agg(grantee, ',') FROM information_schema.role_table_grants WHERE table_name = 'case_parts' AND grantee LIKE 'sala%'`,
 		"columns of the other view":        `SELECT string_agg(column_name, ',') FROM information_schema.columns WHERE table_name = 'case_contributors' AND column_name NOT IN ('case_id', 'contributor_id')`,
 		"columns of the view":              `SELECT string_agg(column_name, ',') FROM information_schema.columns WHERE table_name = 'case_versions' AND column_name NOT IN ('id', 'facts_version', 'evaluated_version', 'first_sequence', 'last_sequence')`,

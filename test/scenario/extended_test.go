@@ -71,7 +71,7 @@ func extendedRecord(i int) record {
 		"Age Basis":            one("AgeBasis"),
 		"Documents":            []string{fmt.Sprintf("PASSPORT LA: P%d\nBORDER_PASS -: B%d", i, i), "FAMILY_BOOK LA: 7", fmt.Sprintf("NATIONAL_ID LA: LA-%d\nOTHER TH: X: 1", i)}[i%3],
 		"Interpreter Language": "kjg", "Accessibility Needs": fmt.Sprintf("@ramp %d\nlarge print", i),
-		"Type of Exploitation beyond HTCDS": x[i%3], "Place Kind": one("PlaceKind"),
+		"Type of Exploitation beyond HTCDS": x[i%3], "Place Kind": one("PlaceKind"), "Country of Exploitation": []string{"MM", "TH", ""}[i%3],
 		"Further Texts": fmt.Sprintf("COMMENT lo: a second comment %d\n  of two lines\nSTATEMENT -: =she said %d", i, i),
 		"Objectives":    fmt.Sprintf("=objective %d\nand more", i), "Action Plan": fmt.Sprintf("plan %d", i), "Planned End Date": []string{"2027-05", "2027", "17/05/2027"}[i%3],
 		"Actual End Date": []string{"", "2028-01-02", "2028"}[i%3], "Support Plan Type": one("SupportType"), "Assistance State": one("AssistanceState"),

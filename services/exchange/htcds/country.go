@@ -58,6 +58,15 @@ func citizenships(r *Row, c cell, _ Options) string {
 	return ""
 }
 
+func exploitationCountry(r *Row, c cell, _ Options) string {
+	code, ok := country(c.text)
+	if !ok {
+		return unknownCountry
+	}
+	r.ExploitationCountry = code
+	return ""
+}
+
 func mailingCountry(r *Row, c cell, _ Options) string {
 	code, ok := country(c.text)
 	if !ok {

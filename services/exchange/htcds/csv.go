@@ -15,7 +15,7 @@ import (
 // The bounds of CSV beside those of the file.
 const (
 	maxLineBytes = 512 << 10 // of one line
-	maxColumns   = 96        // of the template's 39, and the extended layout's 69
+	maxColumns   = 112       // of the template's 39 and of those that the extended layout adds
 )
 
 var utf8Mark = []byte{0xef, 0xbb, 0xbf}

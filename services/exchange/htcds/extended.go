@@ -89,6 +89,8 @@ var extended = []*field{
 		give: func(r Row) string { return labels(beyond(r.Exploitations)) }},
 	{code: "x_PlaceKind", label: "Place Kind", set: one(func(r *Row) *valueset.PlaceKind { return &r.PlaceKind }),
 		give: func(r Row) string { return r.PlaceKind.Label() }},
+	{code: "x_CountryOfExploitation", label: "Country of Exploitation", set: exploitationCountry,
+		give: func(r Row) string { return r.ExploitationCountry }},
 	{code: "x_Narratives", label: "Further Texts", set: each(func(r *Row) *[]Narrative { return &r.Narratives }, 2, takeNarrative),
 		give: func(r Row) string { return listNarratives(r.Narratives) }},
 	{code: "x_AssistanceState", label: "Assistance State", set: one(func(r *Row) *valueset.AssistanceState { return &r.Assistance.State }),

@@ -195,7 +195,7 @@ func TestExtendedCellsThatAreRefused(t *testing.T) {
 		"org_Type": canary, "prs_Deceased": canary, "prs_MaritalStatus": canary, "prs_NumberOfChildren": "41", "prs_PrimaryLanguage": canary,
 		"prs_HighestLevelOfEducation": canary, "vic_RelationshipToTrafficker": canary, "vic_AgeWhenTrafficked": "-1",
 		"vic_RecruitmentWebsitesAndApps": canary, "x_OrganisationKind": canary, "x_CaseKind": canary, "x_Sex": canary, "x_AgeBasis": canary,
-		"x_Documents": "PASSPORT ZZ: " + canary, "x_InterpreterLanguage": "la la", "x_TypeOfExploitation": canary, "x_PlaceKind": canary,
+		"x_Documents": "PASSPORT ZZ: " + canary, "x_InterpreterLanguage": "la la", "x_TypeOfExploitation": canary, "x_PlaceKind": canary, "x_CountryOfExploitation": canary,
 		"x_Narratives": "REFERRAL_HISTORY -: " + canary, "x_EarlierReference": canary + "\x1b",
 		"spl_Type": canary, "spl_PlannedEndDate": canary, "per_RoleInProcess": canary, "x_AssistanceState": canary, "x_ProceedingKind": canary, "x_SuspectState": canary,
 		"x_SuspectNames": canary,

@@ -71,6 +71,7 @@ type Extended struct {
 	RecruitmentWebsites        []valueset.Website
 	ExploitationWebsites       []valueset.Website
 	PlaceKind                  valueset.PlaceKind
+	ExploitationCountry        string // ISO 3166 alpha-2
 	Comment                    string
 	Narratives                 []Narrative
 

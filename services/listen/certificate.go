@@ -1,4 +1,9 @@
-package serve
+// Package listen is what every server of Sala keeps up beside its handler: a certificate
+// and registered documents that are taken up anew when their files change, and readiness.
+//
+// It promises that a broken file leaves what was there before in force, and that its
+// answers hold words of the program only. It knows no database.
+package listen
 
 import (
 	"bytes"
@@ -13,33 +18,33 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 )
 
-// certificate is the server's certificate, taken up anew when its files change.
-type certificate struct {
+// Certificate is the server's certificate, taken up anew when its files change.
+type Certificate struct {
 	certificateFile, keyFile string
 	log                      *slog.Logger
 	now                      func() time.Time
-	// askClients asks clients for a certificate, which only a token that is bound to it
+	// AskClients asks clients for a certificate, which only a token that is bound to it
 	// gives a meaning (RFC 8705).
-	askClients bool
+	AskClients bool
 
 	current atomic.Pointer[tls.Certificate]
 	seen    [sha256.Size]byte // of the files that were looked at last, good or broken
 }
 
-// newCertificate loads the files. The error is INVALID where they are no pair.
-func newCertificate(certificateFile, keyFile string, log *slog.Logger) (*certificate, error) {
-	c := &certificate{certificateFile: certificateFile, keyFile: keyFile, log: log, now: time.Now}
-	if err := c.look(); err != nil {
+// NewCertificate loads the files. The error is INVALID where they are no pair.
+func NewCertificate(certificateFile, keyFile string, log *slog.Logger) (*Certificate, error) {
+	c := &Certificate{certificateFile: certificateFile, keyFile: keyFile, log: log, now: time.Now}
+	if err := c.Look(); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// config is the TLS configuration: 1.2 with forward secrecy and authenticated
+// Config is the TLS configuration: 1.2 with forward secrecy and authenticated
 // encryption, or 1.3.
-func (c *certificate) config() *tls.Config {
+func (c *Certificate) Config() *tls.Config {
 	ask := tls.NoClientCert
-	if c.askClients {
+	if c.AskClients {
 		ask = tls.RequestClientCert
 	}
 	return &tls.Config{
@@ -54,12 +59,12 @@ func (c *certificate) config() *tls.Config {
 	}
 }
 
-// notAfter is when the current certificate ends.
-func (c *certificate) notAfter() time.Time { return c.current.Load().Leaf.NotAfter }
+// NotAfter is when the current certificate ends.
+func (c *Certificate) NotAfter() time.Time { return c.current.Load().Leaf.NotAfter }
 
-// look takes up changed files. Broken ones leave the certificate as it was, and are
+// Look takes up changed files. Broken ones leave the certificate as it was, and are
 // logged once.
-func (c *certificate) look() error {
+func (c *Certificate) Look() error {
 	pair, digest, err := c.read()
 	if err == nil && digest == c.seen {
 		return nil
@@ -81,7 +86,7 @@ func (c *certificate) look() error {
 
 // read returns certificate and key, and a digest of both; the zero digest stands for
 // files that cannot be read.
-func (c *certificate) read() (pair [2][]byte, digest [sha256.Size]byte, err error) {
+func (c *Certificate) read() (pair [2][]byte, digest [sha256.Size]byte, err error) {
 	for i, path := range []string{c.certificateFile, c.keyFile} {
 		if pair[i], err = os.ReadFile(path); err != nil { //nolint:gosec // the operator names the file
 			return pair, digest, errs.Wrap(err, errs.Invalid, "the certificate or its key cannot be read: check tlsCertificateFile and tlsKeyFile")
@@ -90,7 +95,7 @@ func (c *certificate) read() (pair [2][]byte, digest [sha256.Size]byte, err erro
 	return pair, sha256.Sum256(bytes.Join(pair[:], []byte{0})), nil
 }
 
-func (c *certificate) load(pair [2][]byte) (tls.Certificate, error) {
+func (c *Certificate) load(pair [2][]byte) (tls.Certificate, error) {
 	loaded, err := tls.X509KeyPair(pair[0], pair[1])
 	if err != nil {
 		return loaded, errs.Wrap(err, errs.Invalid, "tlsCertificateFile and tlsKeyFile are no pair of certificate and key in PEM")

@@ -1,13 +1,13 @@
-package serve
+package listen
 
 import (
 	"context"
 	"time"
 )
 
-// watch has files looked at every interval until ctx ends. What is wrong with them, look
+// Watch has files looked at every interval until ctx ends. What is wrong with them, look
 // logs itself.
-func watch(ctx context.Context, every time.Duration, look func() error) {
+func Watch(ctx context.Context, every time.Duration, look func() error) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {

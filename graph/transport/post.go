@@ -1,4 +1,10 @@
-package graph
+// Package transport takes GraphQL operations in over HTTP and answers them, for every API
+// of Sala.
+//
+// It promises that only POST with JSON is answered, that nothing runs that is not
+// registered where documents are, and that a refused request is not repeated to its
+// sender. It knows no schema.
+package transport
 
 import (
 	"bytes"
@@ -23,21 +29,25 @@ import (
 	"github.com/sala-exchange/sala/internal/request"
 )
 
-// post is the only transport: POST with a JSON body of bounded size in UTF-8. A page
+// Post is the only transport: POST with a JSON body of bounded size in UTF-8. A page
 // of another origin cannot send that without asking first, which is answered
 // nowhere (threats.md 33). gqlgen's own repeats a malformed body in its error.
-type post struct {
-	admit      func() (release func(), admitted bool)
-	registered func() *document.Set // nil: any document
-	streams    *Streams             // nil: no subscriptions
+type Post struct {
+	// Admit takes one operation in, whose request has arrived wholly, or says that there
+	// are too many; release is called at its end. Nil takes in all.
+	Admit func() (release func(), admitted bool)
+	// Registered are the documents that are answered; nil answers any.
+	Registered func() *document.Set
+	// Events answers a subscription. Nil: the schema has none.
+	Events func(http.ResponseWriter, *http.Request, graphql.GraphExecutor, *graphql.RawParams)
 }
 
 // Supports takes every request, so that Do answers each in the same form.
-func (post) Supports(*http.Request) bool { return true }
+func (Post) Supports(*http.Request) bool { return true }
 
 // Do answers one request: 200 for whatever reached GraphQL, 405, 415, 413 or 400 for
 // what did not, 503 where too many are under way.
-func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (p Post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	ctx := r.Context()
 	start := graphql.Now()
 	params, status, err := read(w, r)
@@ -45,16 +55,16 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		status, err = http.StatusBadRequest, p.known(params)
 	}
 	if err != nil {
-		write(ctx, w, status, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
+		Write(ctx, w, status, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
 		return
 	}
 	release := func() {}
-	if p.admit != nil {
-		free, admitted := p.admit()
+	if p.Admit != nil {
+		free, admitted := p.Admit()
 		if !admitted {
 			w.Header().Set("Retry-After", "1")
 			err := errs.New(errs.Unavailable, "the server has as many operations under way as it may: try again in a second")
-			write(ctx, w, http.StatusServiceUnavailable, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
+			Write(ctx, w, http.StatusServiceUnavailable, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
 			return
 		}
 		release = sync.OnceFunc(free)
@@ -63,13 +73,13 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	oc, refused := exec.CreateOperationContext(ctx, &params.RawParams)
 	if refused != nil {
-		write(ctx, w, http.StatusOK, exec.DispatchError(graphql.WithOperationContext(ctx, oc), refused))
+		Write(ctx, w, http.StatusOK, exec.DispatchError(graphql.WithOperationContext(ctx, oc), refused))
 		return
 	}
 	request.From(ctx).SetOperation(string(oc.Operation.Operation))
-	if oc.Operation.Operation == ast.Subscription {
+	if oc.Operation.Operation == ast.Subscription && p.Events != nil {
 		release()
-		p.events(w, r, exec, &params.RawParams)
+		p.Events(w, r, exec, &params.RawParams)
 		return
 	}
 	answers, ctx := exec.DispatchOperation(ctx, oc)
@@ -77,7 +87,7 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	if answer == nil { // the client has gone
 		answer = present.Refusal(ctx, errs.New(errs.Unavailable, "the request ended before its answer: try again"))
 	}
-	write(ctx, w, http.StatusOK, answer)
+	Write(ctx, w, http.StatusOK, answer)
 }
 
 // asked is the body of a request.
@@ -89,21 +99,21 @@ type asked struct {
 
 // known puts the text of the document in the place of its id, and refuses what is not
 // registered where documents are (threats.md 28). A document is looked at no further.
-func (p post) known(a *asked) error {
+func (p Post) known(a *asked) error {
 	switch {
 	case a.DocumentID != "" && a.Query != "":
 		return errs.New(errs.Invalid, "send the document's text or its id, not both").WithFields("documentId")
-	case p.registered == nil && a.DocumentID != "":
+	case p.Registered == nil && a.DocumentID != "":
 		return errs.New(errs.Invalid, "no documents are registered here: send the text").WithFields("documentId")
-	case p.registered == nil:
+	case p.Registered == nil:
 		return nil
 	case a.DocumentID != "":
-		text, ok := p.registered().Text(a.DocumentID)
+		text, ok := p.Registered().Text(a.DocumentID)
 		if !ok {
 			return errs.New(errs.Invalid, "this document is not registered here: ask the platform's operator to register it").WithFields("documentId")
 		}
 		a.Query = text
-	case !p.registered().Has(a.Query):
+	case !p.Registered().Has(a.Query):
 		return errs.New(errs.Invalid, "this document is not registered here: ask the platform's operator to register it, byte for byte").WithFields("query")
 	}
 	return nil
@@ -148,7 +158,8 @@ func decode(body []byte, into any) bool {
 	return errors.Is(err, io.EOF)
 }
 
-func write(ctx context.Context, w http.ResponseWriter, status int, answer *graphql.Response) {
+// Write writes an answer and notes its outcome on the request.
+func Write(ctx context.Context, w http.ResponseWriter, status int, answer *graphql.Response) {
 	outcome := "OK"
 	if len(answer.Errors) > 0 {
 		outcome, _ = answer.Errors[0].Extensions["code"].(string)

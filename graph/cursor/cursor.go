@@ -1,4 +1,8 @@
-package present
+// Package cursor seals the API's cursors.
+//
+// It promises that a cursor tells nothing and is good only for the viewer and the list
+// that it was given for. It reads no row.
+package cursor
 
 import (
 	"context"
