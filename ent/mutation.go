@@ -193,6 +193,7 @@ type AccessMutation struct {
 	typ                   string
 	id                    *string
 	member_id             *string
+	unit_id               *string
 	action                *string
 	categories            *category.Set
 	addcategories         *category.Set
@@ -443,6 +444,42 @@ func (m *AccessMutation) OldMemberID(ctx context.Context) (v string, err error) 
 // ResetMemberID resets all changes to the "member_id" field.
 func (m *AccessMutation) ResetMemberID() {
 	m.member_id = nil
+}
+
+// SetUnitID sets the "unit_id" field.
+func (m *AccessMutation) SetUnitID(s string) {
+	m.unit_id = &s
+}
+
+// UnitID returns the value of the "unit_id" field in the mutation.
+func (m *AccessMutation) UnitID() (r string, exists bool) {
+	v := m.unit_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnitID returns the old "unit_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldUnitID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnitID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnitID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnitID: %w", err)
+	}
+	return oldValue.UnitID, nil
+}
+
+// ResetUnitID resets all changes to the "unit_id" field.
+func (m *AccessMutation) ResetUnitID() {
+	m.unit_id = nil
 }
 
 // SetContributorID sets the "contributor_id" field.
@@ -1527,7 +1564,7 @@ func (m *AccessMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessMutation) Fields() []string {
-	fields := make([]string, 0, 25)
+	fields := make([]string, 0, 26)
 	if m._case != nil {
 		fields = append(fields, access.FieldCaseID)
 	}
@@ -1536,6 +1573,9 @@ func (m *AccessMutation) Fields() []string {
 	}
 	if m.member_id != nil {
 		fields = append(fields, access.FieldMemberID)
+	}
+	if m.unit_id != nil {
+		fields = append(fields, access.FieldUnitID)
 	}
 	if m.contributor != nil {
 		fields = append(fields, access.FieldContributorID)
@@ -1617,6 +1657,8 @@ func (m *AccessMutation) Field(name string) (ent.Value, bool) {
 		return m.GranteeID()
 	case access.FieldMemberID:
 		return m.MemberID()
+	case access.FieldUnitID:
+		return m.UnitID()
 	case access.FieldContributorID:
 		return m.ContributorID()
 	case access.FieldAction:
@@ -1676,6 +1718,8 @@ func (m *AccessMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldGranteeID(ctx)
 	case access.FieldMemberID:
 		return m.OldMemberID(ctx)
+	case access.FieldUnitID:
+		return m.OldUnitID(ctx)
 	case access.FieldContributorID:
 		return m.OldContributorID(ctx)
 	case access.FieldAction:
@@ -1749,6 +1793,13 @@ func (m *AccessMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetMemberID(v)
+		return nil
+	case access.FieldUnitID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnitID(v)
 		return nil
 	case access.FieldContributorID:
 		v, ok := value.(string)
@@ -2057,6 +2108,9 @@ func (m *AccessMutation) ResetField(name string) error {
 		return nil
 	case access.FieldMemberID:
 		m.ResetMemberID()
+		return nil
+	case access.FieldUnitID:
+		m.ResetUnitID()
 		return nil
 	case access.FieldContributorID:
 		m.ResetContributorID()
@@ -68942,6 +68996,7 @@ type ProvisionMutation struct {
 	case_id               *string
 	decision              *valueset.Decision
 	recipient_id          *string
+	unit_id               *string
 	recipient_class       *valueset.AgencyKind
 	purposes              *[]category.Purpose
 	appendpurposes        []category.Purpose
@@ -69246,6 +69301,42 @@ func (m *ProvisionMutation) OldRecipientID(ctx context.Context) (v string, err e
 // ResetRecipientID resets all changes to the "recipient_id" field.
 func (m *ProvisionMutation) ResetRecipientID() {
 	m.recipient_id = nil
+}
+
+// SetUnitID sets the "unit_id" field.
+func (m *ProvisionMutation) SetUnitID(s string) {
+	m.unit_id = &s
+}
+
+// UnitID returns the value of the "unit_id" field in the mutation.
+func (m *ProvisionMutation) UnitID() (r string, exists bool) {
+	v := m.unit_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnitID returns the old "unit_id" field's value of the Provision entity.
+// If the Provision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvisionMutation) OldUnitID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnitID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnitID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnitID: %w", err)
+	}
+	return oldValue.UnitID, nil
+}
+
+// ResetUnitID resets all changes to the "unit_id" field.
+func (m *ProvisionMutation) ResetUnitID() {
+	m.unit_id = nil
 }
 
 // SetRecipientClass sets the "recipient_class" field.
@@ -69700,7 +69791,7 @@ func (m *ProvisionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProvisionMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 13)
 	if m.consent != nil {
 		fields = append(fields, provision.FieldConsentID)
 	}
@@ -69715,6 +69806,9 @@ func (m *ProvisionMutation) Fields() []string {
 	}
 	if m.recipient_id != nil {
 		fields = append(fields, provision.FieldRecipientID)
+	}
+	if m.unit_id != nil {
+		fields = append(fields, provision.FieldUnitID)
 	}
 	if m.recipient_class != nil {
 		fields = append(fields, provision.FieldRecipientClass)
@@ -69755,6 +69849,8 @@ func (m *ProvisionMutation) Field(name string) (ent.Value, bool) {
 		return m.Decision()
 	case provision.FieldRecipientID:
 		return m.RecipientID()
+	case provision.FieldUnitID:
+		return m.UnitID()
 	case provision.FieldRecipientClass:
 		return m.RecipientClass()
 	case provision.FieldPurposes:
@@ -69788,6 +69884,8 @@ func (m *ProvisionMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldDecision(ctx)
 	case provision.FieldRecipientID:
 		return m.OldRecipientID(ctx)
+	case provision.FieldUnitID:
+		return m.OldUnitID(ctx)
 	case provision.FieldRecipientClass:
 		return m.OldRecipientClass(ctx)
 	case provision.FieldPurposes:
@@ -69845,6 +69943,13 @@ func (m *ProvisionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRecipientID(v)
+		return nil
+	case provision.FieldUnitID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnitID(v)
 		return nil
 	case provision.FieldRecipientClass:
 		v, ok := value.(valueset.AgencyKind)
@@ -70000,6 +70105,9 @@ func (m *ProvisionMutation) ResetField(name string) error {
 		return nil
 	case provision.FieldRecipientID:
 		m.ResetRecipientID()
+		return nil
+	case provision.FieldUnitID:
+		m.ResetUnitID()
 		return nil
 	case provision.FieldRecipientClass:
 		m.ResetRecipientClass()
@@ -70992,6 +71100,7 @@ type ReferralMutation struct {
 	op                        Op
 	typ                       string
 	id                        *string
+	unit_id                   *string
 	onward_of                 *string
 	service                   *valueset.Service
 	purpose                   *category.Purpose
@@ -71241,6 +71350,42 @@ func (m *ReferralMutation) OldToID(ctx context.Context) (v string, err error) {
 // ResetToID resets all changes to the "to_id" field.
 func (m *ReferralMutation) ResetToID() {
 	m.to = nil
+}
+
+// SetUnitID sets the "unit_id" field.
+func (m *ReferralMutation) SetUnitID(s string) {
+	m.unit_id = &s
+}
+
+// UnitID returns the value of the "unit_id" field in the mutation.
+func (m *ReferralMutation) UnitID() (r string, exists bool) {
+	v := m.unit_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnitID returns the old "unit_id" field's value of the Referral entity.
+// If the Referral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReferralMutation) OldUnitID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnitID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnitID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnitID: %w", err)
+	}
+	return oldValue.UnitID, nil
+}
+
+// ResetUnitID resets all changes to the "unit_id" field.
+func (m *ReferralMutation) ResetUnitID() {
+	m.unit_id = nil
 }
 
 // SetOnwardOf sets the "onward_of" field.
@@ -72220,7 +72365,7 @@ func (m *ReferralMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ReferralMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 20)
 	if m._case != nil {
 		fields = append(fields, referral.FieldCaseID)
 	}
@@ -72229,6 +72374,9 @@ func (m *ReferralMutation) Fields() []string {
 	}
 	if m.to != nil {
 		fields = append(fields, referral.FieldToID)
+	}
+	if m.unit_id != nil {
+		fields = append(fields, referral.FieldUnitID)
 	}
 	if m.onward_of != nil {
 		fields = append(fields, referral.FieldOnwardOf)
@@ -72292,6 +72440,8 @@ func (m *ReferralMutation) Field(name string) (ent.Value, bool) {
 		return m.FromID()
 	case referral.FieldToID:
 		return m.ToID()
+	case referral.FieldUnitID:
+		return m.UnitID()
 	case referral.FieldOnwardOf:
 		return m.OnwardOf()
 	case referral.FieldService:
@@ -72339,6 +72489,8 @@ func (m *ReferralMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldFromID(ctx)
 	case referral.FieldToID:
 		return m.OldToID(ctx)
+	case referral.FieldUnitID:
+		return m.OldUnitID(ctx)
 	case referral.FieldOnwardOf:
 		return m.OldOnwardOf(ctx)
 	case referral.FieldService:
@@ -72400,6 +72552,13 @@ func (m *ReferralMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetToID(v)
+		return nil
+	case referral.FieldUnitID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnitID(v)
 		return nil
 	case referral.FieldOnwardOf:
 		v, ok := value.(string)
@@ -72684,6 +72843,9 @@ func (m *ReferralMutation) ResetField(name string) error {
 		return nil
 	case referral.FieldToID:
 		m.ResetToID()
+		return nil
+	case referral.FieldUnitID:
+		m.ResetUnitID()
 		return nil
 	case referral.FieldOnwardOf:
 		m.ResetOnwardOf()

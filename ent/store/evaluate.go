@@ -99,7 +99,7 @@ func (o *Op) accessRow(caseID string, version int, revision string, sequence int
 	if err != nil {
 		return nil, err
 	}
-	return o.Access.Create().SetNillableBreakGlassID(nonempty(a.BreakGlass)).SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).
+	return o.Access.Create().SetNillableBreakGlassID(nonempty(a.BreakGlass)).SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).SetUnitID(a.Unit).
 		SetContributorID(a.Contributor).SetAction(a.Action).SetCategories(set).SetPurpose(a.Purpose).
 		SetBasis(a.Basis).SetReferralID(a.Referral).SetConsentID(a.Consent).SetAgreementID(a.Agreement).
 		SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).SetNillableLegalBasisID(given(a.LegalBasis)).
@@ -187,10 +187,20 @@ func given(s string) *string {
 // whoever acts.
 func (o *Op) EndedByOthers(referralID string) { o.others[referralID] = true }
 
-// Notify leaves a notice for an agency. It runs under the policy role, because a
+// Notify leaves a notice for an agency, or for those of its units that know of what it is
+// about (A5). It runs under the policy role, because a
 // request never writes another agency's rows.
 func (o *Op) Notify(ctx context.Context, agency string, kind valueset.NoticeKind, subject string) error {
-	return o.NotifyHolder(ctx, agency, "", kind, subject)
+	units, err := o.unitsTold(ctx, agency, subject)
+	if err != nil {
+		return err
+	}
+	for _, unit := range units {
+		if err := o.NotifyHolder(ctx, agency, unit, kind, subject); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NotifyHolder leaves a notice for a member, team or unit of an agency (D5).

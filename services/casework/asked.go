@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/rule"
@@ -18,24 +19,42 @@ func asked(ctx context.Context, op *store.Op, in RecordConsentInput) error {
 	if err != nil {
 		return err
 	}
-	purposes := map[category.Purpose]bool{}
+	purposes := map[category.Purpose][]string{} // the units that the referrals name
 	for _, a := range rows {
+		if !op.Scope.Within(a.UnitID) {
+			continue
+		}
 		accepted, err := op.Referral.Query().Where(referral.ID(a.ReferralID),
 			referral.StateIn(valueset.ReferralStateAccepted, valueset.ReferralStateAcceptedInPart)).Exist(rule.InMode(ctx, rule.Policy))
 		if err != nil {
 			return outward(err, "reading the referrals of the case")
 		}
 		if accepted {
-			purposes[category.Purpose(a.Purpose)] = true
+			purposes[category.Purpose(a.Purpose)] = append(purposes[category.Purpose(a.Purpose)], a.UnitID)
 		}
 	}
 	p := &problems{}
 	for i, v := range in.Provisions {
 		for _, u := range v.Purposes {
-			if v.Decision == valueset.DecisionPermit && !purposes[u] {
+			if v.Decision == valueset.DecisionPermit && len(purposes[u]) == 0 {
 				p.add(index("provisions", i)+".purposes", "in another agency's case yours records what it was asked for: name only purposes of referrals that it has accepted and that stand (A4)")
 			}
 		}
+		v.recordedFor = oneUnit(purposes, v.Purposes)
 	}
 	return p.err()
+}
+
+// oneUnit is the unit that the referrals for all of the purposes name, or empty: what is
+// recorded by a referral to one unit stays with it (A5).
+func oneUnit(units map[category.Purpose][]string, purposes []category.Purpose) string {
+	var named []string
+	for _, u := range purposes {
+		named = append(named, units[u]...)
+	}
+	slices.Sort(named)
+	if named = slices.Compact(named); len(named) == 1 {
+		return named[0]
+	}
+	return ""
 }

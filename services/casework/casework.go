@@ -177,6 +177,7 @@ type ChecksInput struct {
 type ProvisionInput struct {
 	Decision       valueset.Decision
 	RecipientID    *string
+	UnitID         *string // the unit of that agency that alone it is about (A5)
 	RecipientClass *valueset.AgencyKind
 	Purposes       []category.Purpose
 	Categories     []category.Category
@@ -184,6 +185,8 @@ type ProvisionInput struct {
 	Onward         *bool
 	ValidFrom      *int64 // when the statement was given, where left out
 	ValidUntil     *int64 // one year on, where left out
+
+	recordedFor string // the unit of the viewer's agency that alone records by it (A5)
 }
 
 // ConfirmConsentInput confirms a provisional statement (C6): in a safe place, without an
@@ -204,6 +207,7 @@ type ConfirmConsentInput struct {
 type WithdrawConsentInput struct {
 	CaseID         string
 	RecipientID    *string            // empty: towards every agency that a statement names
+	UnitID         *string            // the unit of that agency, towards which alone it is (A5)
 	Purposes       []category.Purpose // empty: all
 	Categories     []category.Category
 	Interpretation valueset.Interpretation
@@ -215,6 +219,7 @@ type WithdrawConsentInput struct {
 type OfferReferralInput struct {
 	CaseID     string
 	ToID       string
+	UnitID     *string // the unit of that agency to which alone it goes (A5)
 	Service    valueset.Service
 	Purpose    category.Purpose
 	Categories []category.Category

@@ -22,6 +22,7 @@ import (
 type OfferOnwardInput struct {
 	ReferralID string // the accepted referral
 	ToID       string
+	UnitID     *string // the unit of that agency to which alone it goes (A5)
 	Service    valueset.Service
 	Categories []category.Category
 	Urgency    valueset.Urgency
@@ -69,6 +70,9 @@ func OfferOnward(ctx context.Context, op *store.Op, in OfferOnwardInput) (string
 	if err != nil {
 		return "", err
 	}
+	if err := unitIs(ctx, op, in.ToID, in.UnitID); err != nil {
+		return "", err
+	}
 	id, err := permittedAs(ctx, op, first, in)
 	if err != nil {
 		return "", err
@@ -77,7 +81,7 @@ func OfferOnward(ctx context.Context, op *store.Op, in OfferOnwardInput) (string
 	if err != nil {
 		return "", outward(err, "reading the profile")
 	}
-	err = op.Referral.Create().SetID(id).SetCaseID(first.CaseID).SetFromID(op.Scope.Agency).SetToID(in.ToID).SetOnwardOf(first.ID).
+	err = op.Referral.Create().SetID(id).SetCaseID(first.CaseID).SetFromID(op.Scope.Agency).SetToID(in.ToID).SetUnitID(value(in.UnitID, "")).SetOnwardOf(first.ID).
 		SetService(in.Service).SetPurpose(first.Purpose).SetCategories(in.Categories).SetUrgency(in.Urgency).
 		SetState(valueset.ReferralStateOffered).SetOfferedOn(op.Scope.Now).SetReplyBy(in.ReplyBy).SetValidUntil(in.until(first)).Exec(ctx)
 	if err != nil {
@@ -179,7 +183,7 @@ func (in OfferOnwardInput) validate(ctx context.Context, op *store.Op, first *en
 	}
 	var reads category.Set
 	for _, a := range rows {
-		if a.ReferralID == first.ID && a.Action == rule.ActionRead && slices.Contains(op.Scope.Holders, a.MemberID) {
+		if a.ReferralID == first.ID && a.Action == rule.ActionRead && op.Scope.Within(a.UnitID) && slices.Contains(op.Scope.Holders, a.MemberID) {
 			reads |= a.Categories
 		}
 	}
