@@ -31,6 +31,7 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
+	"github.com/sala-exchange/sala/ent/caseshape"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/conference"
 	"github.com/sala-exchange/sala/ent/conferencetask"
@@ -132,6 +133,8 @@ type Client struct {
 	CaseFile *CaseFileClient
 	// CaseLock is the client for interacting with the CaseLock builders.
 	CaseLock *CaseLockClient
+	// CaseShape is the client for interacting with the CaseShape builders.
+	CaseShape *CaseShapeClient
 	// CaseTransfer is the client for interacting with the CaseTransfer builders.
 	CaseTransfer *CaseTransferClient
 	// Conference is the client for interacting with the Conference builders.
@@ -286,6 +289,7 @@ func (c *Client) init() {
 	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
 	c.CaseLock = NewCaseLockClient(c.config)
+	c.CaseShape = NewCaseShapeClient(c.config)
 	c.CaseTransfer = NewCaseTransferClient(c.config)
 	c.Conference = NewConferenceClient(c.config)
 	c.ConferenceTask = NewConferenceTaskClient(c.config)
@@ -457,6 +461,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
 		CaseLock:                NewCaseLockClient(cfg),
+		CaseShape:               NewCaseShapeClient(cfg),
 		CaseTransfer:            NewCaseTransferClient(cfg),
 		Conference:              NewConferenceClient(cfg),
 		ConferenceTask:          NewConferenceTaskClient(cfg),
@@ -555,6 +560,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
 		CaseLock:                NewCaseLockClient(cfg),
+		CaseShape:               NewCaseShapeClient(cfg),
 		CaseTransfer:            NewCaseTransferClient(cfg),
 		Conference:              NewConferenceClient(cfg),
 		ConferenceTask:          NewConferenceTaskClient(cfg),
@@ -650,10 +656,10 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.BreakGlass, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseTransfer,
-		c.Conference, c.ConferenceTask, c.Consent, c.Contact, c.ContactVersion,
-		c.Disclosure, c.ErasedDetail, c.Erasure, c.ExternalReferral, c.Family,
-		c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
+		c.BreakGlass, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseShape,
+		c.CaseTransfer, c.Conference, c.ConferenceTask, c.Consent, c.Contact,
+		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.ExternalReferral,
+		c.Family, c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
 		c.Guardianship, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
 		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
 		c.ImportedRow, c.Incapacity, c.InterestsSignature, c.Invitation, c.Issuer,
@@ -675,10 +681,10 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.BreakGlass, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseTransfer,
-		c.Conference, c.ConferenceTask, c.Consent, c.Contact, c.ContactVersion,
-		c.Disclosure, c.ErasedDetail, c.Erasure, c.ExternalReferral, c.Family,
-		c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
+		c.BreakGlass, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseShape,
+		c.CaseTransfer, c.Conference, c.ConferenceTask, c.Consent, c.Contact,
+		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.ExternalReferral,
+		c.Family, c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
 		c.Guardianship, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
 		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
 		c.ImportedRow, c.Incapacity, c.InterestsSignature, c.Invitation, c.Issuer,
@@ -727,6 +733,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.CaseFile.mutate(ctx, m)
 	case *CaseLockMutation:
 		return c.CaseLock.mutate(ctx, m)
+	case *CaseShapeMutation:
+		return c.CaseShape.mutate(ctx, m)
 	case *CaseTransferMutation:
 		return c.CaseTransfer.mutate(ctx, m)
 	case *ConferenceMutation:
@@ -3300,6 +3308,139 @@ func (c *CaseLockClient) mutate(ctx context.Context, m *CaseLockMutation) (Value
 		return (&CaseLockDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown CaseLock mutation op: %q", m.Op())
+	}
+}
+
+// CaseShapeClient is a client for the CaseShape schema.
+type CaseShapeClient struct {
+	config
+}
+
+// NewCaseShapeClient returns a client for the CaseShape from the given config.
+func NewCaseShapeClient(c config) *CaseShapeClient {
+	return &CaseShapeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `caseshape.Hooks(f(g(h())))`.
+func (c *CaseShapeClient) Use(hooks ...Hook) {
+	c.hooks.CaseShape = append(c.hooks.CaseShape, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `caseshape.Intercept(f(g(h())))`.
+func (c *CaseShapeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CaseShape = append(c.inters.CaseShape, interceptors...)
+}
+
+// Create returns a builder for creating a CaseShape entity.
+func (c *CaseShapeClient) Create() *CaseShapeCreate {
+	mutation := newCaseShapeMutation(c.config, OpCreate)
+	return &CaseShapeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CaseShape entities.
+func (c *CaseShapeClient) CreateBulk(builders ...*CaseShapeCreate) *CaseShapeCreateBulk {
+	return &CaseShapeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CaseShapeClient) MapCreateBulk(slice any, setFunc func(*CaseShapeCreate, int)) *CaseShapeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CaseShapeCreateBulk{err: fmt.Errorf("calling to CaseShapeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CaseShapeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CaseShapeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CaseShape.
+func (c *CaseShapeClient) Update() *CaseShapeUpdate {
+	mutation := newCaseShapeMutation(c.config, OpUpdate)
+	return &CaseShapeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CaseShapeClient) UpdateOne(_m *CaseShape) *CaseShapeUpdateOne {
+	mutation := newCaseShapeMutation(c.config, OpUpdateOne, withCaseShape(_m))
+	return &CaseShapeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CaseShapeClient) UpdateOneID(id string) *CaseShapeUpdateOne {
+	mutation := newCaseShapeMutation(c.config, OpUpdateOne, withCaseShapeID(id))
+	return &CaseShapeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CaseShape.
+func (c *CaseShapeClient) Delete() *CaseShapeDelete {
+	mutation := newCaseShapeMutation(c.config, OpDelete)
+	return &CaseShapeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CaseShapeClient) DeleteOne(_m *CaseShape) *CaseShapeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CaseShapeClient) DeleteOneID(id string) *CaseShapeDeleteOne {
+	builder := c.Delete().Where(caseshape.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CaseShapeDeleteOne{builder}
+}
+
+// Query returns a query builder for CaseShape.
+func (c *CaseShapeClient) Query() *CaseShapeQuery {
+	return &CaseShapeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCaseShape},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CaseShape entity by its id.
+func (c *CaseShapeClient) Get(ctx context.Context, id string) (*CaseShape, error) {
+	return c.Query().Where(caseshape.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CaseShapeClient) GetX(ctx context.Context, id string) *CaseShape {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CaseShapeClient) Hooks() []Hook {
+	return c.hooks.CaseShape
+}
+
+// Interceptors returns the client interceptors.
+func (c *CaseShapeClient) Interceptors() []Interceptor {
+	return c.inters.CaseShape
+}
+
+func (c *CaseShapeClient) mutate(ctx context.Context, m *CaseShapeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CaseShapeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CaseShapeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CaseShapeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CaseShapeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CaseShape mutation op: %q", m.Op())
 	}
 }
 
@@ -12412,15 +12553,15 @@ type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
 		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, CaseChange,
-		CaseFile, CaseLock, CaseTransfer, Conference, ConferenceTask, Consent, Contact,
-		ContactVersion, Disclosure, ErasedDetail, Erasure, ExternalReferral, Family,
-		FamilyVersion, FileImport, Gate, GlassAttempt, GlassReview, Guardianship,
-		Health, HealthRestricted, HealthRestrictedVersion, HealthVersion,
-		IdempotencyKey, Identity, IdentityVersion, ImportedRow, Incapacity,
-		InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode, LegalBasis,
-		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
-		Offboarding, OversightPanel, Permission, Person, Preview, Proceeding,
-		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
+		CaseFile, CaseLock, CaseShape, CaseTransfer, Conference, ConferenceTask,
+		Consent, Contact, ContactVersion, Disclosure, ErasedDetail, Erasure,
+		ExternalReferral, Family, FamilyVersion, FileImport, Gate, GlassAttempt,
+		GlassReview, Guardianship, Health, HealthRestricted, HealthRestrictedVersion,
+		HealthVersion, IdempotencyKey, Identity, IdentityVersion, ImportedRow,
+		Incapacity, InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode,
+		LegalBasis, Member, Membership, Narrative, NarrativeVersion, Notice,
+		NoticeMark, Offboarding, OversightPanel, Permission, Person, Preview,
+		Proceeding, ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
 		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, Revision,
 		StagedRow, Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion,
 		UndoneCase, Whereabouts, WhereaboutsVersion []ent.Hook
@@ -12428,15 +12569,15 @@ type (
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
 		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, CaseChange,
-		CaseFile, CaseLock, CaseTransfer, Conference, ConferenceTask, Consent, Contact,
-		ContactVersion, Disclosure, ErasedDetail, Erasure, ExternalReferral, Family,
-		FamilyVersion, FileImport, Gate, GlassAttempt, GlassReview, Guardianship,
-		Health, HealthRestricted, HealthRestrictedVersion, HealthVersion,
-		IdempotencyKey, Identity, IdentityVersion, ImportedRow, Incapacity,
-		InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode, LegalBasis,
-		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
-		Offboarding, OversightPanel, Permission, Person, Preview, Proceeding,
-		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
+		CaseFile, CaseLock, CaseShape, CaseTransfer, Conference, ConferenceTask,
+		Consent, Contact, ContactVersion, Disclosure, ErasedDetail, Erasure,
+		ExternalReferral, Family, FamilyVersion, FileImport, Gate, GlassAttempt,
+		GlassReview, Guardianship, Health, HealthRestricted, HealthRestrictedVersion,
+		HealthVersion, IdempotencyKey, Identity, IdentityVersion, ImportedRow,
+		Incapacity, InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode,
+		LegalBasis, Member, Membership, Narrative, NarrativeVersion, Notice,
+		NoticeMark, Offboarding, OversightPanel, Permission, Person, Preview,
+		Proceeding, ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
 		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, Revision,
 		StagedRow, Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion,
 		UndoneCase, Whereabouts, WhereaboutsVersion []ent.Interceptor

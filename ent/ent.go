@@ -28,6 +28,7 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
+	"github.com/sala-exchange/sala/ent/caseshape"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/conference"
 	"github.com/sala-exchange/sala/ent/conferencetask"
@@ -167,6 +168,7 @@ func checkColumn(t, c string) error {
 			casechange.Table:              casechange.ValidColumn,
 			casefile.Table:                casefile.ValidColumn,
 			caselock.Table:                caselock.ValidColumn,
+			caseshape.Table:               caseshape.ValidColumn,
 			casetransfer.Table:            casetransfer.ValidColumn,
 			conference.Table:              conference.ValidColumn,
 			conferencetask.Table:          conferencetask.ValidColumn,

@@ -12,16 +12,18 @@ import (
 	"github.com/sala-exchange/sala/ent/erasure"
 )
 
-// The decision of two people to erase a person, which can be stopped for a time (H4).
+// The decision of two people to erase a person, or the row of one cleared suspect, which can be stopped for a time (H4, B2).
 type Erasure struct {
 	config `json:"-"`
 	// ID of the ent.
 	// Public id: prefix and 128 random bits.
 	ID string `json:"id,omitempty"`
-	// The agency that owns the case.
+	// The agency that owns the case, or recorded the suspect's row.
 	AgencyID string `json:"agency_id,omitempty"`
-	// The case to be erased; a random id, gone once it is.
+	// The case to be erased, or that the row is of; a random id, gone once the case is.
 	CaseID string `json:"case_id,omitempty"`
+	// The cleared suspect's row to be erased alone (B2), a random id, gone once it is; empty where the whole case is.
+	SuspectID string `json:"suspect_id,omitempty"`
 	// Its spoken reference; emptied once it is erased.
 	Reference string `json:"reference,omitempty"`
 	// The member who asked for it.
@@ -38,7 +40,7 @@ type Erasure struct {
 	StoppedBy string `json:"stopped_by,omitempty"`
 	// When.
 	StoppedOn *int64 `json:"stopped_on,omitempty"`
-	// When the key was destroyed and everything deleted.
+	// When everything was deleted, and for a case its key destroyed.
 	DoneOn       *int64 `json:"done_on,omitempty"`
 	selectValues sql.SelectValues
 }
@@ -50,7 +52,7 @@ func (*Erasure) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case erasure.FieldAskedOn, erasure.FieldConfirmedOn, erasure.FieldDueOn, erasure.FieldStoppedOn, erasure.FieldDoneOn:
 			values[i] = new(sql.NullInt64)
-		case erasure.FieldID, erasure.FieldAgencyID, erasure.FieldCaseID, erasure.FieldReference, erasure.FieldAskedBy, erasure.FieldConfirmedBy, erasure.FieldStoppedBy:
+		case erasure.FieldID, erasure.FieldAgencyID, erasure.FieldCaseID, erasure.FieldSuspectID, erasure.FieldReference, erasure.FieldAskedBy, erasure.FieldConfirmedBy, erasure.FieldStoppedBy:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -84,6 +86,12 @@ func (_m *Erasure) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field case_id", values[i])
 			} else if value.Valid {
 				_m.CaseID = value.String
+			}
+		case erasure.FieldSuspectID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field suspect_id", values[i])
+			} else if value.Valid {
+				_m.SuspectID = value.String
 			}
 		case erasure.FieldReference:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -184,6 +192,9 @@ func (_m *Erasure) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("case_id=")
 	builder.WriteString(_m.CaseID)
+	builder.WriteString(", ")
+	builder.WriteString("suspect_id=")
+	builder.WriteString(_m.SuspectID)
 	builder.WriteString(", ")
 	builder.WriteString("reference=")
 	builder.WriteString(_m.Reference)

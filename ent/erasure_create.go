@@ -32,6 +32,20 @@ func (_c *ErasureCreate) SetCaseID(v string) *ErasureCreate {
 	return _c
 }
 
+// SetSuspectID sets the "suspect_id" field.
+func (_c *ErasureCreate) SetSuspectID(v string) *ErasureCreate {
+	_c.mutation.SetSuspectID(v)
+	return _c
+}
+
+// SetNillableSuspectID sets the "suspect_id" field if the given value is not nil.
+func (_c *ErasureCreate) SetNillableSuspectID(v *string) *ErasureCreate {
+	if v != nil {
+		_c.SetSuspectID(*v)
+	}
+	return _c
+}
+
 // SetReference sets the "reference" field.
 func (_c *ErasureCreate) SetReference(v string) *ErasureCreate {
 	_c.mutation.SetReference(v)
@@ -191,6 +205,10 @@ func (_c *ErasureCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *ErasureCreate) defaults() {
+	if _, ok := _c.mutation.SuspectID(); !ok {
+		v := erasure.DefaultSuspectID
+		_c.mutation.SetSuspectID(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := erasure.DefaultID()
 		_c.mutation.SetID(v)
@@ -204,6 +222,9 @@ func (_c *ErasureCreate) check() error {
 	}
 	if _, ok := _c.mutation.CaseID(); !ok {
 		return &ValidationError{Name: "case_id", err: errors.New(`ent: missing required field "Erasure.case_id"`)}
+	}
+	if _, ok := _c.mutation.SuspectID(); !ok {
+		return &ValidationError{Name: "suspect_id", err: errors.New(`ent: missing required field "Erasure.suspect_id"`)}
 	}
 	if _, ok := _c.mutation.AskedBy(); !ok {
 		return &ValidationError{Name: "asked_by", err: errors.New(`ent: missing required field "Erasure.asked_by"`)}
@@ -258,6 +279,10 @@ func (_c *ErasureCreate) createSpec() (*Erasure, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CaseID(); ok {
 		_spec.SetField(erasure.FieldCaseID, field.TypeString, value)
 		_node.CaseID = value
+	}
+	if value, ok := _c.mutation.SuspectID(); ok {
+		_spec.SetField(erasure.FieldSuspectID, field.TypeString, value)
+		_node.SuspectID = value
 	}
 	if value, ok := _c.mutation.Reference(); ok {
 		_spec.SetField(erasure.FieldReference, field.TypeString, value)

@@ -1746,6 +1746,11 @@ func (_q *ErasureQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 				selectedFields = append(selectedFields, erasure.FieldCaseID)
 				fieldSeen[erasure.FieldCaseID] = struct{}{}
 			}
+		case "suspectID":
+			if _, ok := fieldSeen[erasure.FieldSuspectID]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldSuspectID)
+				fieldSeen[erasure.FieldSuspectID] = struct{}{}
+			}
 		case "reference":
 			if _, ok := fieldSeen[erasure.FieldReference]; !ok {
 				selectedFields = append(selectedFields, erasure.FieldReference)

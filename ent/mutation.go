@@ -26,6 +26,7 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
+	"github.com/sala-exchange/sala/ent/caseshape"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/conference"
 	"github.com/sala-exchange/sala/ent/conferencetask"
@@ -120,6 +121,7 @@ const (
 	TypeCaseChange              = "CaseChange"
 	TypeCaseFile                = "CaseFile"
 	TypeCaseLock                = "CaseLock"
+	TypeCaseShape               = "CaseShape"
 	TypeCaseTransfer            = "CaseTransfer"
 	TypeConference              = "Conference"
 	TypeConferenceTask          = "ConferenceTask"
@@ -17726,6 +17728,590 @@ func (m *CaseLockMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown CaseLock edge %s", name)
 }
 
+// CaseShapeMutation represents an operation that mutates the CaseShape nodes in the graph.
+type CaseShapeMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	facts_version    *int
+	addfacts_version *int
+	digest           *[]byte
+	instants         *[]byte
+	ids              *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*CaseShape, error)
+	predicates       []predicate.CaseShape
+}
+
+var _ ent.Mutation = (*CaseShapeMutation)(nil)
+
+// caseshapeOption allows management of the mutation configuration using functional options.
+type caseshapeOption func(*CaseShapeMutation)
+
+// newCaseShapeMutation creates new mutation for the CaseShape entity.
+func newCaseShapeMutation(c config, op Op, opts ...caseshapeOption) *CaseShapeMutation {
+	m := &CaseShapeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCaseShape,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCaseShapeID sets the ID field of the mutation.
+func withCaseShapeID(id string) caseshapeOption {
+	return func(m *CaseShapeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CaseShape
+		)
+		m.oldValue = func(ctx context.Context) (*CaseShape, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CaseShape.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCaseShape sets the old CaseShape of the mutation.
+func withCaseShape(node *CaseShape) caseshapeOption {
+	return func(m *CaseShapeMutation) {
+		m.oldValue = func(context.Context) (*CaseShape, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CaseShapeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CaseShapeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CaseShape entities.
+func (m *CaseShapeMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CaseShapeMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CaseShapeMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CaseShape.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *CaseShapeMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *CaseShapeMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the CaseShape entity.
+// If the CaseShape object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseShapeMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *CaseShapeMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetFactsVersion sets the "facts_version" field.
+func (m *CaseShapeMutation) SetFactsVersion(i int) {
+	m.facts_version = &i
+	m.addfacts_version = nil
+}
+
+// FactsVersion returns the value of the "facts_version" field in the mutation.
+func (m *CaseShapeMutation) FactsVersion() (r int, exists bool) {
+	v := m.facts_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFactsVersion returns the old "facts_version" field's value of the CaseShape entity.
+// If the CaseShape object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseShapeMutation) OldFactsVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFactsVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFactsVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFactsVersion: %w", err)
+	}
+	return oldValue.FactsVersion, nil
+}
+
+// AddFactsVersion adds i to the "facts_version" field.
+func (m *CaseShapeMutation) AddFactsVersion(i int) {
+	if m.addfacts_version != nil {
+		*m.addfacts_version += i
+	} else {
+		m.addfacts_version = &i
+	}
+}
+
+// AddedFactsVersion returns the value that was added to the "facts_version" field in this mutation.
+func (m *CaseShapeMutation) AddedFactsVersion() (r int, exists bool) {
+	v := m.addfacts_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFactsVersion resets all changes to the "facts_version" field.
+func (m *CaseShapeMutation) ResetFactsVersion() {
+	m.facts_version = nil
+	m.addfacts_version = nil
+}
+
+// SetDigest sets the "digest" field.
+func (m *CaseShapeMutation) SetDigest(b []byte) {
+	m.digest = &b
+}
+
+// Digest returns the value of the "digest" field in the mutation.
+func (m *CaseShapeMutation) Digest() (r []byte, exists bool) {
+	v := m.digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDigest returns the old "digest" field's value of the CaseShape entity.
+// If the CaseShape object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseShapeMutation) OldDigest(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDigest: %w", err)
+	}
+	return oldValue.Digest, nil
+}
+
+// ResetDigest resets all changes to the "digest" field.
+func (m *CaseShapeMutation) ResetDigest() {
+	m.digest = nil
+}
+
+// SetInstants sets the "instants" field.
+func (m *CaseShapeMutation) SetInstants(b []byte) {
+	m.instants = &b
+}
+
+// Instants returns the value of the "instants" field in the mutation.
+func (m *CaseShapeMutation) Instants() (r []byte, exists bool) {
+	v := m.instants
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInstants returns the old "instants" field's value of the CaseShape entity.
+// If the CaseShape object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseShapeMutation) OldInstants(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInstants is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInstants requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInstants: %w", err)
+	}
+	return oldValue.Instants, nil
+}
+
+// ResetInstants resets all changes to the "instants" field.
+func (m *CaseShapeMutation) ResetInstants() {
+	m.instants = nil
+}
+
+// SetIds sets the "ids" field.
+func (m *CaseShapeMutation) SetIds(b []byte) {
+	m.ids = &b
+}
+
+// Ids returns the value of the "ids" field in the mutation.
+func (m *CaseShapeMutation) Ids() (r []byte, exists bool) {
+	v := m.ids
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIds returns the old "ids" field's value of the CaseShape entity.
+// If the CaseShape object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseShapeMutation) OldIds(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIds: %w", err)
+	}
+	return oldValue.Ids, nil
+}
+
+// ResetIds resets all changes to the "ids" field.
+func (m *CaseShapeMutation) ResetIds() {
+	m.ids = nil
+}
+
+// Where appends a list predicates to the CaseShapeMutation builder.
+func (m *CaseShapeMutation) Where(ps ...predicate.CaseShape) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CaseShapeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CaseShapeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CaseShape, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CaseShapeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CaseShapeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CaseShape).
+func (m *CaseShapeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CaseShapeMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.case_id != nil {
+		fields = append(fields, caseshape.FieldCaseID)
+	}
+	if m.facts_version != nil {
+		fields = append(fields, caseshape.FieldFactsVersion)
+	}
+	if m.digest != nil {
+		fields = append(fields, caseshape.FieldDigest)
+	}
+	if m.instants != nil {
+		fields = append(fields, caseshape.FieldInstants)
+	}
+	if m.ids != nil {
+		fields = append(fields, caseshape.FieldIds)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CaseShapeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case caseshape.FieldCaseID:
+		return m.CaseID()
+	case caseshape.FieldFactsVersion:
+		return m.FactsVersion()
+	case caseshape.FieldDigest:
+		return m.Digest()
+	case caseshape.FieldInstants:
+		return m.Instants()
+	case caseshape.FieldIds:
+		return m.Ids()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CaseShapeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case caseshape.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case caseshape.FieldFactsVersion:
+		return m.OldFactsVersion(ctx)
+	case caseshape.FieldDigest:
+		return m.OldDigest(ctx)
+	case caseshape.FieldInstants:
+		return m.OldInstants(ctx)
+	case caseshape.FieldIds:
+		return m.OldIds(ctx)
+	}
+	return nil, fmt.Errorf("unknown CaseShape field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseShapeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case caseshape.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case caseshape.FieldFactsVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFactsVersion(v)
+		return nil
+	case caseshape.FieldDigest:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDigest(v)
+		return nil
+	case caseshape.FieldInstants:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInstants(v)
+		return nil
+	case caseshape.FieldIds:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIds(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseShape field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CaseShapeMutation) AddedFields() []string {
+	var fields []string
+	if m.addfacts_version != nil {
+		fields = append(fields, caseshape.FieldFactsVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CaseShapeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case caseshape.FieldFactsVersion:
+		return m.AddedFactsVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseShapeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case caseshape.FieldFactsVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFactsVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseShape numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CaseShapeMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CaseShapeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CaseShapeMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown CaseShape nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CaseShapeMutation) ResetField(name string) error {
+	switch name {
+	case caseshape.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case caseshape.FieldFactsVersion:
+		m.ResetFactsVersion()
+		return nil
+	case caseshape.FieldDigest:
+		m.ResetDigest()
+		return nil
+	case caseshape.FieldInstants:
+		m.ResetInstants()
+		return nil
+	case caseshape.FieldIds:
+		m.ResetIds()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseShape field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CaseShapeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CaseShapeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CaseShapeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CaseShapeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CaseShapeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CaseShapeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CaseShapeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CaseShape unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CaseShapeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CaseShape edge %s", name)
+}
+
 // CaseTransferMutation represents an operation that mutates the CaseTransfer nodes in the graph.
 type CaseTransferMutation struct {
 	config
@@ -26177,6 +26763,7 @@ type ErasureMutation struct {
 	id              *string
 	agency_id       *string
 	case_id         *string
+	suspect_id      *string
 	reference       *string
 	asked_by        *string
 	asked_on        *int64
@@ -26371,6 +26958,42 @@ func (m *ErasureMutation) OldCaseID(ctx context.Context) (v string, err error) {
 // ResetCaseID resets all changes to the "case_id" field.
 func (m *ErasureMutation) ResetCaseID() {
 	m.case_id = nil
+}
+
+// SetSuspectID sets the "suspect_id" field.
+func (m *ErasureMutation) SetSuspectID(s string) {
+	m.suspect_id = &s
+}
+
+// SuspectID returns the value of the "suspect_id" field in the mutation.
+func (m *ErasureMutation) SuspectID() (r string, exists bool) {
+	v := m.suspect_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSuspectID returns the old "suspect_id" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldSuspectID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSuspectID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSuspectID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSuspectID: %w", err)
+	}
+	return oldValue.SuspectID, nil
+}
+
+// ResetSuspectID resets all changes to the "suspect_id" field.
+func (m *ErasureMutation) ResetSuspectID() {
+	m.suspect_id = nil
 }
 
 // SetReference sets the "reference" field.
@@ -26926,12 +27549,15 @@ func (m *ErasureMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ErasureMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.agency_id != nil {
 		fields = append(fields, erasure.FieldAgencyID)
 	}
 	if m.case_id != nil {
 		fields = append(fields, erasure.FieldCaseID)
+	}
+	if m.suspect_id != nil {
+		fields = append(fields, erasure.FieldSuspectID)
 	}
 	if m.reference != nil {
 		fields = append(fields, erasure.FieldReference)
@@ -26972,6 +27598,8 @@ func (m *ErasureMutation) Field(name string) (ent.Value, bool) {
 		return m.AgencyID()
 	case erasure.FieldCaseID:
 		return m.CaseID()
+	case erasure.FieldSuspectID:
+		return m.SuspectID()
 	case erasure.FieldReference:
 		return m.Reference()
 	case erasure.FieldAskedBy:
@@ -27003,6 +27631,8 @@ func (m *ErasureMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldAgencyID(ctx)
 	case erasure.FieldCaseID:
 		return m.OldCaseID(ctx)
+	case erasure.FieldSuspectID:
+		return m.OldSuspectID(ctx)
 	case erasure.FieldReference:
 		return m.OldReference(ctx)
 	case erasure.FieldAskedBy:
@@ -27043,6 +27673,13 @@ func (m *ErasureMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCaseID(v)
+		return nil
+	case erasure.FieldSuspectID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSuspectID(v)
 		return nil
 	case erasure.FieldReference:
 		v, ok := value.(string)
@@ -27269,6 +27906,9 @@ func (m *ErasureMutation) ResetField(name string) error {
 		return nil
 	case erasure.FieldCaseID:
 		m.ResetCaseID()
+		return nil
+	case erasure.FieldSuspectID:
+		m.ResetSuspectID()
 		return nil
 	case erasure.FieldReference:
 		m.ResetReference()

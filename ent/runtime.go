@@ -19,6 +19,7 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
+	"github.com/sala-exchange/sala/ent/caseshape"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/conference"
 	"github.com/sala-exchange/sala/ent/conferencetask"
@@ -318,6 +319,14 @@ func init() {
 	caselock.DefaultID = caselockDescID.Default.(func() string)
 	// caselock.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	caselock.IDValidator = caselockDescID.Validators[0].(func(string) error)
+	caseshapeFields := schema.CaseShape{}.Fields()
+	_ = caseshapeFields
+	// caseshapeDescID is the schema descriptor for id field.
+	caseshapeDescID := caseshapeFields[0].Descriptor()
+	// caseshape.DefaultID holds the default value on creation for the id field.
+	caseshape.DefaultID = caseshapeDescID.Default.(func() string)
+	// caseshape.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	caseshape.IDValidator = caseshapeDescID.Validators[0].(func(string) error)
 	casetransferFields := schema.CaseTransfer{}.Fields()
 	_ = casetransferFields
 	// casetransferDescID is the schema descriptor for id field.
@@ -405,6 +414,10 @@ func init() {
 	disclosure.IDValidator = disclosureDescID.Validators[0].(func(string) error)
 	erasureFields := schema.Erasure{}.Fields()
 	_ = erasureFields
+	// erasureDescSuspectID is the schema descriptor for suspect_id field.
+	erasureDescSuspectID := erasureFields[3].Descriptor()
+	// erasure.DefaultSuspectID holds the default value on creation for the suspect_id field.
+	erasure.DefaultSuspectID = erasureDescSuspectID.Default.(string)
 	// erasureDescID is the schema descriptor for id field.
 	erasureDescID := erasureFields[0].Descriptor()
 	// erasure.DefaultID holds the default value on creation for the id field.

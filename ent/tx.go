@@ -43,6 +43,8 @@ type Tx struct {
 	CaseFile *CaseFileClient
 	// CaseLock is the client for interacting with the CaseLock builders.
 	CaseLock *CaseLockClient
+	// CaseShape is the client for interacting with the CaseShape builders.
+	CaseShape *CaseShapeClient
 	// CaseTransfer is the client for interacting with the CaseTransfer builders.
 	CaseTransfer *CaseTransferClient
 	// Conference is the client for interacting with the Conference builders.
@@ -317,6 +319,7 @@ func (tx *Tx) init() {
 	tx.CaseChange = NewCaseChangeClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
 	tx.CaseLock = NewCaseLockClient(tx.config)
+	tx.CaseShape = NewCaseShapeClient(tx.config)
 	tx.CaseTransfer = NewCaseTransferClient(tx.config)
 	tx.Conference = NewConferenceClient(tx.config)
 	tx.ConferenceTask = NewConferenceTaskClient(tx.config)

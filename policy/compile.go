@@ -56,6 +56,7 @@ func compile(sources map[string][]byte) (_ *Policy, err error) {
 		return nil, errs.Wrap(c.Errors, errs.Unavailable, doing+": the modules do not compile")
 	}
 	p := &Policy{prepared: map[string]rego.PreparedEvalQuery{}, revision: revision(sources), limit: evaluationLimit}
+	p.numbers, p.orderly = numbersIn(c.Modules)
 	for _, entrypoint := range []string{accessEntrypoint, actEntrypoint} {
 		p.prepared[entrypoint], err = rego.New(rego.Query(entrypoint), rego.Compiler(c), rego.Capabilities(caps),
 			rego.StrictBuiltinErrors(true), rego.SetRegoVersion(ast.RegoV1)).PrepareForEval(context.Background())

@@ -41,6 +41,8 @@ type Policy struct {
 	prepared map[string]rego.PreparedEvalQuery // by entrypoint
 	revision string
 	limit    time.Duration
+	numbers  []int64 // that it names
+	orderly  bool    // with numbers it does only what orderly.go says
 }
 
 var _ rule.Evaluator = (*Policy)(nil)
@@ -81,7 +83,7 @@ func (p *Policy) Access(ctx context.Context, f *rule.Facts) ([]rule.Access, erro
 	if f == nil {
 		return nil, errs.New(errs.Internal, doing+": no facts")
 	}
-	s, err := shapeOf(f)
+	s, err := rule.ShapeOf(f)
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, doing+": the facts cannot be written")
 	}
@@ -89,17 +91,13 @@ func (p *Policy) Access(ctx context.Context, f *rule.Facts) ([]rule.Access, erro
 	if err != nil {
 		return nil, err
 	}
-	return s.named(decided), nil
+	return s.Named(decided), nil
 }
 
 // decide returns what follows from a shape, with its stand-ins.
-func (p *Policy) decide(ctx context.Context, s shape) ([]rule.Access, error) {
+func (p *Policy) decide(ctx context.Context, s *rule.Shape) ([]rule.Access, error) {
 	const doing = "deciding who may see the case"
-	f, err := s.facts()
-	if err != nil {
-		return nil, errs.Wrap(err, errs.Internal, doing+": the facts cannot be read")
-	}
-	v, err := p.evaluate(ctx, doing, accessEntrypoint, factsValue(f))
+	v, err := p.evaluate(ctx, doing, accessEntrypoint, factsValue(s.Facts()))
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,8 @@ const (
 	FieldAgencyID = "agency_id"
 	// FieldCaseID holds the string denoting the case_id field in the database.
 	FieldCaseID = "case_id"
+	// FieldSuspectID holds the string denoting the suspect_id field in the database.
+	FieldSuspectID = "suspect_id"
 	// FieldReference holds the string denoting the reference field in the database.
 	FieldReference = "reference"
 	// FieldAskedBy holds the string denoting the asked_by field in the database.
@@ -43,6 +45,7 @@ var Columns = []string{
 	FieldID,
 	FieldAgencyID,
 	FieldCaseID,
+	FieldSuspectID,
 	FieldReference,
 	FieldAskedBy,
 	FieldAskedOn,
@@ -65,6 +68,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultSuspectID holds the default value on creation for the "suspect_id" field.
+	DefaultSuspectID string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -87,6 +92,11 @@ func ByAgencyID(opts ...sql.OrderTermOption) OrderOption {
 // ByCaseID orders the results by the case_id field.
 func ByCaseID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCaseID, opts...).ToFunc()
+}
+
+// BySuspectID orders the results by the suspect_id field.
+func BySuspectID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSuspectID, opts...).ToFunc()
 }
 
 // ByReference orders the results by the reference field.

@@ -73,6 +73,11 @@ func CaseID(v string) predicate.Erasure {
 	return predicate.Erasure(sql.FieldEQ(FieldCaseID, v))
 }
 
+// SuspectID applies equality check predicate on the "suspect_id" field. It's identical to SuspectIDEQ.
+func SuspectID(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldEQ(FieldSuspectID, v))
+}
+
 // Reference applies equality check predicate on the "reference" field. It's identical to ReferenceEQ.
 func Reference(v string) predicate.Erasure {
 	return predicate.Erasure(sql.FieldEQ(FieldReference, v))
@@ -246,6 +251,71 @@ func CaseIDEqualFold(v string) predicate.Erasure {
 // CaseIDContainsFold applies the ContainsFold predicate on the "case_id" field.
 func CaseIDContainsFold(v string) predicate.Erasure {
 	return predicate.Erasure(sql.FieldContainsFold(FieldCaseID, v))
+}
+
+// SuspectIDEQ applies the EQ predicate on the "suspect_id" field.
+func SuspectIDEQ(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldEQ(FieldSuspectID, v))
+}
+
+// SuspectIDNEQ applies the NEQ predicate on the "suspect_id" field.
+func SuspectIDNEQ(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldNEQ(FieldSuspectID, v))
+}
+
+// SuspectIDIn applies the In predicate on the "suspect_id" field.
+func SuspectIDIn(vs ...string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldIn(FieldSuspectID, vs...))
+}
+
+// SuspectIDNotIn applies the NotIn predicate on the "suspect_id" field.
+func SuspectIDNotIn(vs ...string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldNotIn(FieldSuspectID, vs...))
+}
+
+// SuspectIDGT applies the GT predicate on the "suspect_id" field.
+func SuspectIDGT(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldGT(FieldSuspectID, v))
+}
+
+// SuspectIDGTE applies the GTE predicate on the "suspect_id" field.
+func SuspectIDGTE(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldGTE(FieldSuspectID, v))
+}
+
+// SuspectIDLT applies the LT predicate on the "suspect_id" field.
+func SuspectIDLT(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldLT(FieldSuspectID, v))
+}
+
+// SuspectIDLTE applies the LTE predicate on the "suspect_id" field.
+func SuspectIDLTE(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldLTE(FieldSuspectID, v))
+}
+
+// SuspectIDContains applies the Contains predicate on the "suspect_id" field.
+func SuspectIDContains(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldContains(FieldSuspectID, v))
+}
+
+// SuspectIDHasPrefix applies the HasPrefix predicate on the "suspect_id" field.
+func SuspectIDHasPrefix(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldHasPrefix(FieldSuspectID, v))
+}
+
+// SuspectIDHasSuffix applies the HasSuffix predicate on the "suspect_id" field.
+func SuspectIDHasSuffix(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldHasSuffix(FieldSuspectID, v))
+}
+
+// SuspectIDEqualFold applies the EqualFold predicate on the "suspect_id" field.
+func SuspectIDEqualFold(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldEqualFold(FieldSuspectID, v))
+}
+
+// SuspectIDContainsFold applies the ContainsFold predicate on the "suspect_id" field.
+func SuspectIDContainsFold(v string) predicate.Erasure {
+	return predicate.Erasure(sql.FieldContainsFold(FieldSuspectID, v))
 }
 
 // ReferenceEQ applies the EQ predicate on the "reference" field.

@@ -190,6 +190,18 @@ func (f CaseLockFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaseLockMutation", m)
 }
 
+// The CaseShapeFunc type is an adapter to allow the use of ordinary
+// function as CaseShape mutator.
+type CaseShapeFunc func(context.Context, *ent.CaseShapeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CaseShapeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CaseShapeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaseShapeMutation", m)
+}
+
 // The CaseTransferFunc type is an adapter to allow the use of ordinary
 // function as CaseTransfer mutator.
 type CaseTransferFunc func(context.Context, *ent.CaseTransferMutation) (ent.Value, error)

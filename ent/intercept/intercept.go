@@ -24,6 +24,7 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/caselock"
+	"github.com/sala-exchange/sala/ent/caseshape"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/conference"
 	"github.com/sala-exchange/sala/ent/conferencetask"
@@ -550,6 +551,33 @@ func (f TraverseCaseLock) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.CaseLockQuery", q)
+}
+
+// The CaseShapeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CaseShapeFunc func(context.Context, *ent.CaseShapeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CaseShapeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CaseShapeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CaseShapeQuery", q)
+}
+
+// The TraverseCaseShape type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCaseShape func(context.Context, *ent.CaseShapeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCaseShape) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCaseShape) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CaseShapeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CaseShapeQuery", q)
 }
 
 // The CaseTransferFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -2313,6 +2341,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CaseFileQuery, predicate.CaseFile, casefile.OrderOption]{typ: ent.TypeCaseFile, tq: q}, nil
 	case *ent.CaseLockQuery:
 		return &query[*ent.CaseLockQuery, predicate.CaseLock, caselock.OrderOption]{typ: ent.TypeCaseLock, tq: q}, nil
+	case *ent.CaseShapeQuery:
+		return &query[*ent.CaseShapeQuery, predicate.CaseShape, caseshape.OrderOption]{typ: ent.TypeCaseShape, tq: q}, nil
 	case *ent.CaseTransferQuery:
 		return &query[*ent.CaseTransferQuery, predicate.CaseTransfer, casetransfer.OrderOption]{typ: ent.TypeCaseTransfer, tq: q}, nil
 	case *ent.ConferenceQuery:

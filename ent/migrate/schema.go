@@ -511,6 +511,28 @@ var (
 			},
 		},
 	}
+	// CaseShapesColumns holds the columns for the "case_shapes" table.
+	CaseShapesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "facts_version", Type: field.TypeInt},
+		{Name: "digest", Type: field.TypeBytes},
+		{Name: "instants", Type: field.TypeBytes},
+		{Name: "ids", Type: field.TypeBytes},
+	}
+	// CaseShapesTable holds the schema information for the "case_shapes" table.
+	CaseShapesTable = &schema.Table{
+		Name:       "case_shapes",
+		Columns:    CaseShapesColumns,
+		PrimaryKey: []*schema.Column{CaseShapesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "caseshape_case_id",
+				Unique:  true,
+				Columns: []*schema.Column{CaseShapesColumns[1]},
+			},
+		},
+	}
 	// CaseTransfersColumns holds the columns for the "case_transfers" table.
 	CaseTransfersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -783,6 +805,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
 		{Name: "case_id", Type: field.TypeString},
+		{Name: "suspect_id", Type: field.TypeString, Default: ""},
 		{Name: "reference", Type: field.TypeString, Nullable: true},
 		{Name: "asked_by", Type: field.TypeString},
 		{Name: "asked_on", Type: field.TypeInt64},
@@ -802,12 +825,12 @@ var (
 			{
 				Name:    "erasure_agency_id_asked_on",
 				Unique:  false,
-				Columns: []*schema.Column{ErasuresColumns[1], ErasuresColumns[5]},
+				Columns: []*schema.Column{ErasuresColumns[1], ErasuresColumns[6]},
 			},
 			{
-				Name:    "erasure_case_id",
+				Name:    "erasure_case_id_suspect_id",
 				Unique:  false,
-				Columns: []*schema.Column{ErasuresColumns[2]},
+				Columns: []*schema.Column{ErasuresColumns[2], ErasuresColumns[3]},
 			},
 		},
 	}
@@ -1674,7 +1697,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED", "ONWARD_ASKED", "ONWARD_ANSWERED", "EXTERNAL_DUE", "CONFERENCE_CALLED", "CONFERENCE_TASK", "GLASS_BROKEN", "GLASS_REVIEWED", "GLASS_REVIEW_OVERDUE", "GLASS_TRIED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "DELETE_SUSPECT_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED", "ONWARD_ASKED", "ONWARD_ANSWERED", "EXTERNAL_DUE", "CONFERENCE_CALLED", "CONFERENCE_TASK", "GLASS_BROKEN", "GLASS_REVIEWED", "GLASS_REVIEW_OVERDUE", "GLASS_TRIED"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -2651,6 +2674,7 @@ var (
 		CaseChangesTable,
 		CaseFilesTable,
 		CaseLocksTable,
+		CaseShapesTable,
 		CaseTransfersTable,
 		ConferencesTable,
 		ConferenceTasksTable,

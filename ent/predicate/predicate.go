@@ -52,6 +52,9 @@ type CaseFile func(*sql.Selector)
 // CaseLock is the predicate function for caselock builders.
 type CaseLock func(*sql.Selector)
 
+// CaseShape is the predicate function for caseshape builders.
+type CaseShape func(*sql.Selector)
+
 // CaseTransfer is the predicate function for casetransfer builders.
 type CaseTransfer func(*sql.Selector)
 

@@ -33,6 +33,7 @@ type Evaluators interface {
 
 // Compared is what two revisions decide on the same facts.
 type Compared struct {
+	Shape *Shape // of the facts
 	Alike bool
 	// Was and Is are what the first and the second give; empty where they are alike.
 	Was, Is []Access
@@ -42,6 +43,9 @@ type Compared struct {
 // one that it is to be decided by.
 type Comparer interface {
 	Compare(ctx context.Context, f *Facts) (Compared, error)
+	// Known returns what the two give on a case of that shape, where that is known from one
+	// that was compared before.
+	Known(s *Shape) (c Compared, known bool)
 	// Is returns what the second gives alone.
 	Is(ctx context.Context, f *Facts) ([]Access, error)
 }

@@ -72,7 +72,7 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 			return o.working(ctx, s, caseID)
 		}
 	case "Erasure":
-		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("agency_id") {
+		if owns, err := o.mayDecide(ctx, s, caseID, text(m, "suspect_id")); err != nil || owns && mine("agency_id") {
 			return err
 		}
 	case "CaseLock":

@@ -50,22 +50,26 @@ func (o *Op) ShownTo(ctx context.Context, caseID string) ([]string, error) {
 
 // Remaining returns those of the cases that are still in the database.
 func (o *Op) Remaining(ctx context.Context, caseIDs []string) ([]string, error) {
+	return o.remaining(ctx, "case_files", caseIDs)
+}
+
+func (o *Op) remaining(ctx context.Context, table string, ids []string) ([]string, error) {
 	var out []string
 	const batch = 500
-	for len(caseIDs) > 0 {
-		n := min(batch, len(caseIDs))
+	for len(ids) > 0 {
+		n := min(batch, len(ids))
 		list, args := "", make([]any, n)
-		for i, id := range caseIDs[:n] {
+		for i, id := range ids[:n] {
 			if i > 0 {
 				list += ", "
 			}
 			list, args[i] = list+o.bind(i+1), id
 		}
-		found, err := o.words(rule.InMode(ctx, rule.Erasure), "SELECT id FROM case_files WHERE id IN ("+list+") ORDER BY id", args...)
+		found, err := o.words(rule.InMode(ctx, rule.Erasure), "SELECT id FROM "+table+" WHERE id IN ("+list+") ORDER BY id", args...)
 		if err != nil {
 			return nil, err
 		}
-		out, caseIDs = append(out, found...), caseIDs[n:]
+		out, ids = append(out, found...), ids[n:]
 	}
 	return out, nil
 }
@@ -170,10 +174,11 @@ func (o *Op) words(ctx context.Context, query string, args ...any) ([]string, er
 	return out, nil
 }
 
-// Erased is an erasure that was carried out, as the list outside the database knows it.
+// Erased is an erasure that was carried out, as the list outside the database knows it: of
+// a case, or of one suspect's row of it.
 type Erased struct {
-	Case, Agency, AskedBy, ConfirmedBy string
-	AskedOn, ConfirmedOn, At           int64 // UTC microseconds
+	Case, Suspect, Agency, AskedBy, ConfirmedBy string
+	AskedOn, ConfirmedOn, At                    int64 // UTC microseconds
 }
 
 // EraseAgain carries out once more an erasure that a restored database does not know
@@ -189,11 +194,15 @@ func (s *Store) EraseAgain(ctx context.Context, e Erased) (there bool, err error
 	scope := &rule.Scope{Mode: rule.Erasure, Now: s.Now()}
 	o := &Op{store: s, tx: tx, Scope: scope, driver: &txDriver{conn: sql.Conn{ExecQuerier: tx}, dialect: s.dialect, mode: scope.Mode}}
 	ctx = rule.WithScope(ctx, scope)
-	found, err := o.words(ctx, "SELECT id FROM case_files WHERE id = "+o.bind(1), e.Case)
+	table, id := "case_files", e.Case
+	if e.Suspect != "" {
+		table, id = "suspects", e.Suspect
+	}
+	found, err := o.remaining(ctx, table, []string{id})
 	if err != nil {
 		return false, err
 	}
-	known, err := o.words(ctx, "SELECT id FROM erasures WHERE case_id = "+o.bind(1)+" AND done_on IS NOT NULL", e.Case)
+	known, err := o.words(ctx, "SELECT id FROM erasures WHERE case_id = "+o.bind(1)+" AND suspect_id = "+o.bind(2)+" AND done_on IS NOT NULL", e.Case, e.Suspect)
 	if err != nil || len(found) == 0 && len(known) > 0 {
 		return false, err
 	}
@@ -206,19 +215,27 @@ func (s *Store) EraseAgain(ctx context.Context, e Erased) (there bool, err error
 	return len(found) > 0, nil
 }
 
-// decided puts the decision into the database as the list has it, and carries it out.
+// decided puts the decision into the database as the list has it, and carries it out. What
+// waited there about the same row, or about any row of an erased case, is done with it.
 func (o *Op) decided(ctx context.Context, e Erased) error {
 	var res sql.Result
 	due := min(e.ConfirmedOn+14*24*3600*1_000_000, e.At)
 	values := ""
-	for i := range 8 {
+	for i := range 9 {
 		values += o.bind(i+1) + ", "
 	}
-	args := []any{pubid.New("erasure"), e.Agency, e.Case, e.AskedBy, e.AskedOn, e.ConfirmedBy, e.ConfirmedOn, due}
-	err := o.driver.Exec(ctx, "INSERT INTO erasures (id, agency_id, case_id, asked_by, asked_on, confirmed_by, confirmed_on, due_on, reference) VALUES ("+
+	args := []any{pubid.New("erasure"), e.Agency, e.Case, e.Suspect, e.AskedBy, e.AskedOn, e.ConfirmedBy, e.ConfirmedOn, due}
+	err := o.driver.Exec(ctx, "INSERT INTO erasures (id, agency_id, case_id, suspect_id, asked_by, asked_on, confirmed_by, confirmed_on, due_on, reference) VALUES ("+
 		values+"'')", args, &res)
 	if err != nil {
 		return err
+	}
+	if e.Suspect != "" {
+		if err := o.removeSuspect(ctx, e.Case, e.Suspect); err != nil {
+			return err
+		}
+		done := "UPDATE erasures SET done_on = " + o.bind(1) + ", reference = '' WHERE suspect_id = " + o.bind(2) + " AND done_on IS NULL AND stopped_on IS NULL"
+		return o.driver.Exec(ctx, done, []any{e.At, e.Suspect}, &res)
 	}
 	if o.store.dialect == dialect.Postgres {
 		err = o.driver.Exec(ctx, "SELECT sala_erase($1, $2)", []any{e.Case, o.Scope.Now}, &res)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/access"
@@ -43,6 +44,13 @@ func (o *Op) Evaluate(ctx context.Context, caseID string) error {
 		return failed(err, "reading the accesses of a case")
 	}
 	if err := o.replaceAccesses(ctx, caseID, version, l, decided); err != nil {
+		return err
+	}
+	shape, err := rule.ShapeOf(facts)
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "writing the shape of a case")
+	}
+	if err := o.keepShapes(ctx, keptShape{caseID, version, shape}); err != nil {
 		return err
 	}
 	delete(o.touched, caseID)
@@ -123,31 +131,34 @@ func setOf(words []string) (category.Set, error) {
 }
 
 // notifyEnded gives one neutral notice to every agency whose access to others'
-// rows ended: alike for withdrawal, expiry, revocation and suspension (C8).
+// rows ended: alike for withdrawal, expiry, revocation and suspension (C8). Where that of a
+// unit alone ended, its agency keeping what it has, the unit is told (A5).
 func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule.Access) error {
 	now := o.Scope.Now
-	still := map[string]bool{}
+	still := map[string]bool{} // by agency, what it rests on, and unit
 	for _, a := range after {
 		if (a.Action == rule.ActionRead || a.Action == rule.ActionPreview) && a.Referral+a.LegalBasis != "" && a.Until > now {
-			still[a.Grantee+a.Referral+a.LegalBasis] = true
+			still[a.Grantee+a.Referral+a.LegalBasis+a.Unit] = true
 		}
 	}
 	told := map[string]bool{}
+	slices.SortStableFunc(before, func(a, b *ent.Access) int { return strings.Compare(a.UnitID, b.UnitID) }) // agencies before their units
 	for _, a := range before {
 		subject := restsOn(a)
 		key := a.GranteeID + subject
 		// Whoever ended it itself, by declining or completing, need not be told.
 		if a.Action != rule.ActionRead && a.Action != rule.ActionPreview || subject == "" ||
-			a.GranteeID == o.Scope.Agency && !o.others[subject] || a.ValidUntil <= now || still[key] || told[key] {
+			a.GranteeID == o.Scope.Agency && !o.others[subject] || a.ValidUntil <= now ||
+			still[key] || still[key+a.UnitID] || told[key] || told[key+a.UnitID] {
 			continue
 		}
-		told[key] = true
+		told[key+a.UnitID] = true
 		if known, err := o.toldShut(ctx, a); err != nil {
 			return err
 		} else if known {
 			continue
 		}
-		if err := o.Notify(ctx, a.GranteeID, valueset.NoticeKindAccessEnded, subject); err != nil {
+		if err := o.NotifyUnit(ctx, a.GranteeID, a.UnitID, valueset.NoticeKindAccessEnded, subject); err != nil {
 			return err
 		}
 	}
@@ -188,8 +199,8 @@ func given(s string) *string {
 func (o *Op) EndedByOthers(referralID string) { o.others[referralID] = true }
 
 // Notify leaves a notice for an agency, or for those of its units that know of what it is
-// about (A5). It runs under the policy role, because a
-// request never writes another agency's rows.
+// about (A5). It runs under the policy role, because a request never writes another agency's
+// rows.
 func (o *Op) Notify(ctx context.Context, agency string, kind valueset.NoticeKind, subject string) error {
 	units, err := o.unitsTold(ctx, agency, subject)
 	if err != nil {
@@ -201,6 +212,14 @@ func (o *Op) Notify(ctx context.Context, agency string, kind valueset.NoticeKind
 		}
 	}
 	return nil
+}
+
+// NotifyUnit leaves a notice for a unit of an agency, or where none is named as Notify does.
+func (o *Op) NotifyUnit(ctx context.Context, agency, unit string, kind valueset.NoticeKind, subject string) error {
+	if unit == "" {
+		return o.Notify(ctx, agency, kind, subject)
+	}
+	return o.NotifyHolder(ctx, agency, unit, kind, subject)
 }
 
 // NotifyHolder leaves a notice for a member, team or unit of an agency (D5).

@@ -134,12 +134,7 @@ func sameAccesses(stored []*ent.Access, decided []rule.Access, version int) bool
 		if s.FactsVersion != version {
 			return false
 		}
-		a = append(a, line(rule.Access{
-			Grantee: s.GranteeID, Member: s.MemberID, Unit: s.UnitID, Contributor: s.ContributorID, Action: s.Action, Categories: words(s.Categories.List()),
-			Purpose: s.Purpose, Basis: s.Basis, Referral: s.ReferralID, Consent: s.ConsentID, Agreement: s.AgreementID,
-			Referrer: s.ReferrerID, ReferralAgreement: s.ReferralAgreementID, LegalBasis: deref(s.LegalBasisID), BreakGlass: deref(s.BreakGlassID), Obligations: s.Obligations,
-			FirstReferral: s.FirstReferralID, FirstAgreement: s.FirstAgreementID, FirstReferrer: s.FirstReferrerID, From: s.ValidFrom, Until: s.ValidUntil,
-		}))
+		a = append(a, line(asAccess(s)))
 	}
 	for _, d := range decided {
 		b = append(b, line(d))
@@ -147,6 +142,16 @@ func sameAccesses(stored []*ent.Access, decided []rule.Access, version int) bool
 	slices.Sort(a)
 	slices.Sort(b)
 	return slices.Equal(a, b)
+}
+
+// asAccess reads a stored access.
+func asAccess(s *ent.Access) rule.Access {
+	return rule.Access{
+		Grantee: s.GranteeID, Member: s.MemberID, Unit: s.UnitID, Contributor: s.ContributorID, Action: s.Action, Categories: words(s.Categories.List()),
+		Purpose: s.Purpose, Basis: s.Basis, Referral: s.ReferralID, Consent: s.ConsentID, Agreement: s.AgreementID,
+		Referrer: s.ReferrerID, ReferralAgreement: s.ReferralAgreementID, LegalBasis: deref(s.LegalBasisID), BreakGlass: deref(s.BreakGlassID), Obligations: s.Obligations,
+		FirstReferral: s.FirstReferralID, FirstAgreement: s.FirstAgreementID, FirstReferrer: s.FirstReferrerID, From: s.ValidFrom, Until: s.ValidUntil,
+	}
 }
 
 // line is one access as text, with its categories in the fixed order.

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"strings"
+	"strconv"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -114,8 +114,9 @@ func (o *Op) unchanged(ctx context.Context, viewer *rule.Scope, seen []Referred)
 	return out, nil
 }
 
-// SuspectsStand reports whether all of the suspects, which the viewer's agency did not
-// record, are still open to it as one of their proceeding (B2). Their cases are held.
+// SuspectsStand reports whether all of the suspects and former versions of suspects are
+// still there, and those which the viewer's agency did not record still open to it as one of
+// their proceeding (B2). Their cases are held.
 func (o *Op) SuspectsStand(ctx context.Context, viewer *rule.Scope, ids []string) (bool, error) {
 	if len(ids) == 0 {
 		return true, nil
@@ -125,13 +126,14 @@ func (o *Op) SuspectsStand(ctx context.Context, viewer *rule.Scope, ids []string
 		open, err := o.words(ctx, "SELECT sala_suspects_stand($1, $2)", ids, viewer.Agency)
 		return len(open) == len(ids), err
 	}
-	args := []any{viewer.Agency}
-	for _, id := range ids {
-		args = append(args, id)
+	args, list := []any{viewer.Agency}, ""
+	for i, id := range ids {
+		args, list = append(args, id), list+", ?"+strconv.Itoa(i+2)
 	}
-	open, err := o.words(ctx, "SELECT s.id FROM suspects s JOIN proceedings p ON p.id = s.proceeding_id"+
-		" WHERE s.cleared_on IS NULL AND EXISTS (SELECT 1 FROM json_each(CAST(p.party_ids AS TEXT)) j WHERE j.value = ?)"+
-		" AND s.id IN (?"+strings.Repeat(", ?", len(ids)-1)+")", args...)
+	list = list[2:]
+	open, err := o.words(ctx, "SELECT s.id FROM suspects s JOIN proceedings p ON p.id = s.proceeding_id WHERE s.id IN ("+list+")"+
+		" AND (s.contributor_id = ?1 OR (s.cleared_on IS NULL AND EXISTS (SELECT 1 FROM json_each(CAST(p.party_ids AS TEXT)) j WHERE j.value = ?1)))"+
+		" UNION ALL SELECT v.id FROM suspect_versions v WHERE v.contributor_id = ?1 AND v.id IN ("+list+")", args...)
 	return len(open) == len(ids), err
 }
 

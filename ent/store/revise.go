@@ -76,18 +76,20 @@ func (o *Op) CountUndecided(ctx context.Context, sequence int64) (all, open int,
 }
 
 // Prepare decides cases under the target of a change, and returns in how many it decides
-// otherwise than the live revision. It holds the cases alone, as a change of their facts
-// does. A case that another transaction changes afterwards is decided under the live
-// revision alone, and has to be prepared again.
+// otherwise than the live revision. It holds them against a change of their facts, not
+// against reads: what is live stays as it is. A case that another transaction is changing is
+// left out; one that it changes afterwards is decided under the live revision alone, and has
+// to be prepared again.
 func (o *Op) Prepare(ctx context.Context, c Change, ids []string) (int, error) {
 	if err := c.check(); err != nil {
 		return 0, err
 	}
-	ids = slices.Clone(ids)
-	slices.Sort(ids)
 	ctx = rule.InMode(ctx, rule.Policy)
-	if err := o.lockCases(ctx, ids); err != nil {
-		return 0, err
+	if o.store.dialect == dialect.Postgres {
+		var err error
+		if ids, err = o.words(ctx, "SELECT id FROM case_files WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED", ids); err != nil {
+			return 0, err
+		}
 	}
 	return o.prepare(ctx, c, ids)
 }
@@ -111,8 +113,16 @@ func (o *Op) lockCases(ctx context.Context, sorted []string) error {
 // prepared is what a batch of cases comes to.
 type prepared struct {
 	alike, differ, anew []string
+	decided             map[string]decided // of those that differ
 	rows                []*ent.AccessCreate
 	versions            map[int][]string // of those anew
+	shapes              []keptShape
+}
+
+// decided is what the target gives on a case.
+type decided struct {
+	version int
+	gives   []rule.Access
 }
 
 func (o *Op) prepare(ctx context.Context, c Change, ids []string) (int, error) {
@@ -123,7 +133,7 @@ func (o *Op) prepare(ctx context.Context, c Change, ids []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	p := &prepared{versions: map[int][]string{}}
+	p := &prepared{versions: map[int][]string{}, decided: map[string]decided{}}
 	for _, id := range ids {
 		v := facts[id]
 		if v == nil || v.First <= c.Target && c.Target <= v.Last {
@@ -139,28 +149,32 @@ func (o *Op) prepare(ctx context.Context, c Change, ids []string) (int, error) {
 // decideBoth decides one case. One that is not decided under the live revision, since
 // somebody closed it, is decided under the target alone.
 func (o *Op) decideBoth(ctx context.Context, c Change, id string, v *Versioned, p *prepared) error {
-	var gives []rule.Access
-	switch stands := v.First <= c.Live && c.Live <= v.Last && v.Evaluated == v.Version; stands {
-	case true:
+	if v.First <= c.Live && c.Live <= v.Last && v.Evaluated == v.Version {
 		d, err := c.By.Compare(ctx, v.Facts)
 		if err != nil {
 			return errs.Wrap(err, errs.Unavailable, "policy gave no decision on a case: nothing of it was stored")
 		}
+		p.shapes = append(p.shapes, keptShape{id, v.Version, d.Shape})
 		if d.Alike {
 			p.alike = append(p.alike, id)
 			return nil
 		}
-		gives, p.differ = d.Is, append(p.differ, id)
-	default:
-		var err error
-		if gives, err = c.By.Is(ctx, v.Facts); err != nil {
-			return errs.Wrap(err, errs.Unavailable, "policy gave no decision on a case: nothing of it was stored")
-		}
-		p.anew = append(p.anew, id)
-		p.versions[v.Version] = append(p.versions[v.Version], id)
+		p.differ, p.decided[id] = append(p.differ, id), decided{v.Version, d.Is}
+		return nil
 	}
+	gives, err := c.By.Is(ctx, v.Facts)
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, "policy gave no decision on a case: nothing of it was stored")
+	}
+	p.anew = append(p.anew, id)
+	p.versions[v.Version] = append(p.versions[v.Version], id)
+	return o.add(c, p, id, v.Version, gives)
+}
+
+// add adds what the target gives on a case to the rows that are written.
+func (o *Op) add(c Change, p *prepared, id string, version int, gives []rule.Access) error {
 	for _, a := range gives {
-		row, err := o.accessRow(id, v.Version, c.Revision, c.Target, a)
+		row, err := o.accessRow(id, version, c.Revision, c.Target, a)
 		if err != nil {
 			return err
 		}
@@ -172,6 +186,42 @@ func (o *Op) decideBoth(ctx context.Context, c Change, id string, v *Versioned, 
 	return nil
 }
 
+// part tells what stands on the cases that differ, and the target gives too, from what it
+// does not give; what it gives beside is added to the rows that are written.
+func (o *Op) part(ctx context.Context, c Change, p *prepared) (stay, ends []string, err error) {
+	rows, err := o.Access.Query().Where(access.CaseIDIn(p.differ...), access.FirstSequenceLTE(c.Live), access.LastSequenceGTE(c.Live)).All(ctx)
+	if err != nil {
+		return nil, nil, failed(err, "reading what the policy decided")
+	}
+	standing := map[string]map[string][]string{} // ids by case and line
+	for _, r := range rows {
+		if standing[r.CaseID] == nil {
+			standing[r.CaseID] = map[string][]string{}
+		}
+		is := line(asAccess(r))
+		standing[r.CaseID][is] = append(standing[r.CaseID][is], r.ID)
+	}
+	for _, id := range p.differ {
+		d, of := p.decided[id], standing[id]
+		var more []rule.Access
+		for _, a := range d.gives {
+			is := line(a)
+			if len(of[is]) == 0 {
+				more = append(more, a)
+				continue
+			}
+			stay, of[is] = append(stay, of[is][0]), of[is][1:]
+		}
+		for _, left := range of {
+			ends = append(ends, left...)
+		}
+		if err := o.add(c, p, id, d.version, more); err != nil {
+			return nil, nil, err
+		}
+	}
+	return stay, ends, nil
+}
+
 // storePrepared writes what was decided beside what stands.
 func (o *Op) storePrepared(ctx context.Context, c Change, p *prepared) error {
 	doing := "writing what the policy decides"
@@ -179,19 +229,26 @@ func (o *Op) storePrepared(ctx context.Context, c Change, p *prepared) error {
 	mark := o.CaseFile.Update().Where(casefile.IDIn(both...))
 	if c.forward() {
 		mark.SetLastSequence(c.Target)
-		if len(p.differ) > 0 {
-			err := o.Access.Update().Where(access.CaseIDIn(p.differ...), access.FirstSequenceLTE(c.Live), access.LastSequenceGTE(c.Live)).
-				SetLastSequence(c.Live).Exec(ctx)
-			if err != nil {
-				return failed(err, doing)
-			}
-		}
 	} else {
 		mark.SetFirstSequence(c.Target)
 		if len(p.alike) > 0 {
 			if err := o.Access.Update().Where(access.CaseIDIn(p.alike...), access.FirstSequence(c.Live)).SetFirstSequence(c.Target).Exec(ctx); err != nil {
 				return failed(err, doing)
 			}
+		}
+	}
+	if len(p.differ) > 0 {
+		stay, ends, err := o.part(ctx, c, p)
+		if err != nil {
+			return err
+		}
+		if c.forward() {
+			err = o.count(ctx, ends, func(u *ent.AccessUpdate) { u.SetLastSequence(c.Live) })
+		} else {
+			err = o.count(ctx, stay, func(u *ent.AccessUpdate) { u.SetFirstSequence(c.Target) })
+		}
+		if err != nil {
+			return failed(err, doing)
 		}
 	}
 	if len(p.anew) > 0 {
@@ -202,6 +259,11 @@ func (o *Op) storePrepared(ctx context.Context, c Change, p *prepared) error {
 	if err := o.writeAccesses(ctx, p.rows); err != nil {
 		return err
 	}
+	if len(p.shapes) > 0 {
+		if err := o.keepShapes(ctx, p.shapes...); err != nil {
+			return err
+		}
+	}
 	if len(both) > 0 {
 		if err := mark.Exec(ctx); err != nil {
 			return failed(err, doing)
@@ -211,6 +273,18 @@ func (o *Op) storePrepared(ctx context.Context, c Change, p *prepared) error {
 		err := o.CaseFile.Update().Where(casefile.IDIn(ids...)).SetEvaluatedVersion(version).SetFirstSequence(c.Target).SetLastSequence(c.Target).Exec(ctx)
 		if err != nil {
 			return failed(err, doing)
+		}
+	}
+	return nil
+}
+
+// count changes how far accesses count.
+func (o *Op) count(ctx context.Context, ids []string, change func(*ent.AccessUpdate)) error {
+	for some := range slices.Chunk(ids, 10_000) { // SQLite takes 32,766 arguments a statement
+		u := o.Access.Update().Where(access.IDIn(some...))
+		change(u)
+		if err := u.Exec(ctx); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -274,7 +348,7 @@ func (o *Op) late(ctx context.Context, target int64, limit int) ([]string, error
 	if o.store.dialect != dialect.Postgres {
 		return o.Undecided(ctx, target, "", limit)
 	}
-	return o.words(ctx, "SELECT id FROM case_files WHERE first_sequence > $1 OR last_sequence < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED", target, limit)
+	return o.words(ctx, "SELECT id FROM case_files WHERE first_sequence > $1 OR last_sequence < $1 ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", target, limit)
 }
 
 // Tidied is the part of a database that a Tidy went through.
@@ -339,7 +413,7 @@ func (o *Op) tellEnded(ctx context.Context, gone []*ent.Access) error {
 	}
 	after := make([]rule.Access, len(left))
 	for i, a := range left {
-		after[i] = rule.Access{Action: a.Action, Referral: a.ReferralID, Grantee: a.GranteeID, Until: a.ValidUntil}
+		after[i] = rule.Access{Action: a.Action, Referral: a.ReferralID, Grantee: a.GranteeID, Unit: a.UnitID, Until: a.ValidUntil}
 	}
 	return o.notifyEnded(ctx, gone, after)
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // Untold is a referral, or an offered case, of whose end or change an agency has not been
-// told.
-type Untold struct{ Agency, Subject string }
+// told; or one unit of it, where that alone is concerned (A5).
+type Untold struct{ Agency, Subject, Unit string }
 
 // LockNotices lets one process tell of what ended at a time.
 func (o *Op) LockNotices(ctx context.Context) error {
@@ -26,7 +26,8 @@ func (o *Op) LockNotices(ctx context.Context) error {
 
 // EndedUntold returns the referrals, and legal bases, by which nothing is open any more to
 // the agency that received them, or entered these, because their time ran out or a gate was shut after since, and of which
-// that agency has had no notice since then (C8). At most limit of them.
+// that agency has had no notice since then (C8). What counts for one unit of it ends for that
+// unit (A5); the agency as a whole comes before its units. At most limit of them.
 func (o *Op) EndedUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
 	gates := func(a string) string {
 		return "(" + a + ".agreement_id, " + a + ".referral_agreement_id, " + a + ".referrer_id, " + a + ".contributor_id, " + a + ".first_agreement_id, " + a + ".first_referrer_id)"
@@ -43,17 +44,17 @@ func (o *Op) EndedUntold(ctx context.Context, since int64, limit int) ([]Untold,
 		liveOn = "(SELECT p.changed_on FROM gates p WHERE p.id = 'policy')"
 		former = "a.last_sequence < " + live + " AND a.valid_until > " + liveOn
 	)
-	query := `SELECT DISTINCT a.grantee_id, ` + rests("a") + ` FROM accesses a
+	query := `SELECT DISTINCT a.grantee_id, ` + rests("a") + `, a.unit_id FROM accesses a
 		WHERE a.action IN ('READ', 'PREVIEW') AND ` + rests("a") + ` <> '' AND a.grantee_id <> a.contributor_id AND a.valid_from <= $1
 		AND a.first_sequence <= ` + live + ` AND (` + former + ` AND ` + liveOn + ` > $2 OR a.valid_until <= $1 AND a.valid_until > $2 OR EXISTS (` + shut("a", "1") + ` AND g.changed_on > $2))
 		AND NOT EXISTS (SELECT 1 FROM accesses b WHERE b.case_id = a.case_id AND b.grantee_id = a.grantee_id AND ` + rests("b") + ` = ` + rests("a") + `
-			AND b.action IN ('READ', 'PREVIEW') AND b.grantee_id <> b.contributor_id AND b.valid_from <= $1 AND b.valid_until > $1
+			AND b.unit_id IN ('', a.unit_id) AND b.action IN ('READ', 'PREVIEW') AND b.grantee_id <> b.contributor_id AND b.valid_from <= $1 AND b.valid_until > $1
 			AND ` + live + ` BETWEEN b.first_sequence AND b.last_sequence
 			AND NOT EXISTS (` + shut("b", "1") + `))
-		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.subject_id = ` + rests("a") + `
+		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.holder_id IN ('', a.unit_id) AND n.subject_id = ` + rests("a") + `
 			AND n.created_on >= coalesce((` + shut("a", "MIN(g.changed_on)") + ` AND g.changed_on < a.valid_until),
 				CASE WHEN ` + former + ` THEN ` + liveOn + ` ELSE a.valid_until END))
-		ORDER BY 1, 2 LIMIT ` + strconv.Itoa(limit)
+		ORDER BY 1, 2, 3 LIMIT ` + strconv.Itoa(limit)
 	return o.untold(ctx, query, o.Scope.Now, since)
 }
 
@@ -62,7 +63,7 @@ func (o *Op) EndedUntold(ctx context.Context, since int64, limit int) ([]Untold,
 // (D3), has had no notice since then.
 func (o *Op) LapsedUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
 	const end = "CASE WHEN r.state IN ('ACCEPTED', 'ACCEPTED_IN_PART') THEN r.valid_until ELSE r.reply_by END"
-	return o.untold(ctx, `SELECT r.from_id, r.id FROM referrals r
+	return o.untold(ctx, `SELECT r.from_id, r.id, '' FROM referrals r
 		WHERE r.state IN ('OFFERED', 'INFORMATION_ASKED', 'WAITING', 'ACCEPTED', 'ACCEPTED_IN_PART') AND `+end+` <= $1 AND `+end+` > $2
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = r.from_id AND n.kind = 'REFERRAL_CHANGED' AND n.subject_id = r.id
 			AND n.created_on >= `+end+`)
@@ -86,14 +87,14 @@ func (o *Op) TransfersUntold(ctx context.Context, limit int) ([]Untold, error) {
 			AND n.created_on >= coalesce((SELECT MAX(m.created_on) FROM notices m
 				WHERE m.agency_id = f.transfer_to_id AND m.kind = 'CASE_TRANSFER' AND m.subject_id = f.id), 0))`
 	}
-	return o.untold(ctx, "SELECT agency, subject FROM ("+side("f.transfer_to_id")+" UNION ALL "+side("f.owner_id")+
+	return o.untold(ctx, "SELECT agency, subject, '' FROM ("+side("f.transfer_to_id")+" UNION ALL "+side("f.owner_id")+
 		") t ORDER BY subject, agency LIMIT "+strconv.Itoa(limit-limit%2), o.Scope.Now)
 }
 
 // TurningAdult returns the cases of children who turn 18 within some time from now, and of
 // which their owner has not been told yet (E6). At most limit of them.
 func (o *Op) TurningAdult(ctx context.Context, within int64, limit int) ([]Untold, error) {
-	return o.untold(ctx, `SELECT f.owner_id, f.id FROM persons p JOIN case_files f ON f.id = p.case_id
+	return o.untold(ctx, `SELECT f.owner_id, f.id, '' FROM persons p JOIN case_files f ON f.id = p.case_id
 		WHERE p.adult_latest > $1 AND p.adult_latest <= $2 AND p.deceased_on IS NULL AND f.state NOT IN ('CLOSED', 'CLOSED_REFERRED')
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = f.owner_id AND n.kind = 'OWN_CONSENT_DUE' AND n.subject_id = f.id)
 		ORDER BY f.owner_id, f.id LIMIT `+strconv.Itoa(limit), o.Scope.Now, o.Scope.Now+within)
@@ -104,7 +105,7 @@ func (o *Op) TurningAdult(ctx context.Context, within int64, limit int) ([]Untol
 // has had no notice since then (D8). At most limit of them.
 func (o *Op) ExternalUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
 	const due = "CASE WHEN e.withdrawn_on IS NULL AND e.replied_on IS NULL AND e.reply_by > $2 AND e.delete_by > $1 THEN e.reply_by ELSE e.delete_by END"
-	return o.untold(ctx, `SELECT f.owner_id, e.id FROM external_referrals e JOIN case_files f ON f.id = e.case_id
+	return o.untold(ctx, `SELECT f.owner_id, e.id, '' FROM external_referrals e JOIN case_files f ON f.id = e.case_id
 		WHERE e.handed_over_on IS NOT NULL AND e.deleted_on IS NULL AND `+due+` <= $1 AND `+due+` > $2
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = f.owner_id AND n.kind = 'EXTERNAL_DUE' AND n.subject_id = e.id
 			AND n.created_on >= `+due+`)
@@ -122,7 +123,7 @@ func (o *Op) untold(ctx context.Context, query string, args ...any) ([]Untold, e
 	var out []Untold
 	for rows.Next() {
 		var u Untold
-		if err := rows.Scan(&u.Agency, &u.Subject); err != nil {
+		if err := rows.Scan(&u.Agency, &u.Subject, &u.Unit); err != nil {
 			_ = rows.Close()
 			return nil, failed(err, "looking for what has ended")
 		}

@@ -605,6 +605,7 @@ type ComplexityRoot struct {
 		ID          func(childComplexity int) int
 		Reference   func(childComplexity int) int
 		StoppedOn   func(childComplexity int) int
+		SuspectID   func(childComplexity int) int
 	}
 
 	ErasureConnection struct {
@@ -1061,6 +1062,7 @@ type ComplexityRoot struct {
 		AskErasure               func(childComplexity int, caseID string, idempotencyKey *string) int
 		AskOnward                func(childComplexity int, input casework.OfferOnwardInput, idempotencyKey *string) int
 		AskReferral              func(childComplexity int, input casework.AskReferralInput, idempotencyKey *string) int
+		AskSuspectErasure        func(childComplexity int, suspectID string, idempotencyKey *string) int
 		Assign                   func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
 		BreakGlass               func(childComplexity int, input casework.BreakGlassInput, idempotencyKey *string) int
 		CallConference           func(childComplexity int, input casework.CallConferenceInput, idempotencyKey *string) int
@@ -2147,6 +2149,7 @@ type MutationResolver interface {
 	RecordIncapacity(ctx context.Context, input casework.RecordIncapacityInput, idempotencyKey *string) (*model.Payload, error)
 	EndIncapacity(ctx context.Context, incapacityID string, idempotencyKey *string) (*model.Payload, error)
 	AskErasure(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
+	AskSuspectErasure(ctx context.Context, suspectID string, idempotencyKey *string) (*model.Payload, error)
 	ConfirmErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
 	StopErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
 	BreakGlass(ctx context.Context, input casework.BreakGlassInput, idempotencyKey *string) (*model.Payload, error)
@@ -4568,6 +4571,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Erasure.StoppedOn(childComplexity), true
+	case "Erasure.suspectID":
+		if e.ComplexityRoot.Erasure.SuspectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Erasure.SuspectID(childComplexity), true
 
 	case "ErasureConnection.edges":
 		if e.ComplexityRoot.ErasureConnection.Edges == nil {
@@ -6534,6 +6543,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AskReferral(childComplexity, args["input"].(casework.AskReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.askSuspectErasure":
+		if e.ComplexityRoot.Mutation.AskSuspectErasure == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_askSuspectErasure_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AskSuspectErasure(childComplexity, args["suspectID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.assign":
 		if e.ComplexityRoot.Mutation.Assign == nil {
 			break
@@ -12003,12 +12023,14 @@ type SuspectVersionEdge {
   node: SuspectVersion!
 }
 `, BuiltIn: false},
-	{Name: "../schema/erasure.graphqls", Input: `"The decision of two people to erase a person, which can be stopped for 14 days (H4). It holds nothing about her."
+	{Name: "../schema/erasure.graphqls", Input: `"The decision of two people to erase a person, or the row of one cleared suspect (B2), which can be stopped for 14 days (H4). It holds nothing about anybody."
 type Erasure implements Node {
   "Public id."
   id: ID!
-  "Spoken reference of the case; empty once she is erased."
+  "Spoken reference of the case; empty once it is carried out."
   reference: String!
+  "Id of the cleared suspect's row that is erased alone; empty where it is the whole case."
+  suspectID: ID!
   "When it was asked for."
   askedOn: Time!
   "When the second person confirmed it."
@@ -12017,7 +12039,7 @@ type Erasure implements Node {
   dueOn: Time
   "When it was stopped."
   stoppedOn: Time
-  "When the key was destroyed and everything about her deleted."
+  "When everything was deleted, and for a whole case its key destroyed."
   doneOn: Time
 }
 
@@ -12036,7 +12058,7 @@ enum ErasureOrderField {
 }
 
 extend type Query {
-  "The viewer's agency's decisions to erase a person."
+  "The viewer's agency's decisions to erase a person, or a cleared suspect's row."
   erasures(
     "Size of the page, 1 to 50."
     first: Int!
@@ -12055,7 +12077,14 @@ extend type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): ErasurePayload!
-  "The second person's word. Every agency that contributed is told and can stop it for 14 days."
+  "Asks for the row of a suspect to be erased alone, who was acquitted or whose proceeding was dismissed, and whom the viewer's agency recorded; somebody else there confirms it (B2, H4). Needs a purpose."
+  askSuspectErasure(
+    "Id of the suspect's row."
+    suspectID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ErasurePayload!
+  "The second person's word. Every agency that contributed is told and can stop it for 14 days; the erasure of a suspect's row is its contributor's alone to know and to stop."
   confirmErasure(
     "Id of the erasure."
     erasureID: ID!
@@ -17523,6 +17552,8 @@ enum NoticeKind {
   ERASURE_STOPPED
   "Delete your copies of this case."
   DELETE_COPIES
+  "A suspect of this case was erased: delete your copies of what Sala shows you no more."
+  DELETE_SUSPECT_COPIES
   "How your agency signs in is about to change, or has changed."
   SIGN_IN_CHANGE
   "Agreement proposed, to be countersigned."
@@ -19228,6 +19259,8 @@ func (ec *executionContext) childFields_Erasure(ctx context.Context, field graph
 		return ec.fieldContext_Erasure_id(ctx, field)
 	case "reference":
 		return ec.fieldContext_Erasure_reference(ctx, field)
+	case "suspectID":
+		return ec.fieldContext_Erasure_suspectID(ctx, field)
 	case "askedOn":
 		return ec.fieldContext_Erasure_askedOn(ctx, field)
 	case "confirmedOn":
@@ -22097,6 +22130,28 @@ func (ec *executionContext) field_Mutation_askReferral_args(ctx context.Context,
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_askSuspectErasure_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "suspectID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["suspectID"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -34465,6 +34520,29 @@ func (ec *executionContext) fieldContext_Erasure_reference(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Erasure", field, false, false, "String")
 }
 
+func (ec *executionContext) _Erasure_suspectID(ctx context.Context, field graphql.CollectedField, obj *ent.Erasure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Erasure_suspectID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SuspectID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Erasure_suspectID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Erasure", field, false, false, "ID")
+}
+
 func (ec *executionContext) _Erasure_askedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Erasure) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -43511,6 +43589,50 @@ func (ec *executionContext) fieldContext_Mutation_askErasure(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_askErasure_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_askSuspectErasure(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_askSuspectErasure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AskSuspectErasure(ctx, fc.Args["suspectID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNErasurePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_askSuspectErasure(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ErasurePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_askSuspectErasure_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -70565,6 +70687,11 @@ func (ec *executionContext) _Erasure(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "suspectID":
+			out.Values[i] = ec._Erasure_suspectID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "askedOn":
 			out.Values[i] = ec._Erasure_askedOn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -73720,6 +73847,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "askErasure":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_askErasure(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "askSuspectErasure":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_askSuspectErasure(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -25,6 +25,12 @@ func (mutation) AskErasure(ctx context.Context, caseID string, key *string) (*mo
 	})
 }
 
+func (mutation) AskSuspectErasure(ctx context.Context, suspectID string, key *string) (*model.Payload, error) {
+	return change{"askSuspectErasure", key, suspectID}.made(ctx, func(op *store.Op) (string, error) {
+		return casework.AskSuspectErasure(ctx, op, suspectID)
+	})
+}
+
 func (mutation) ConfirmErasure(ctx context.Context, id string, key *string) (*model.Payload, error) {
 	return change{"confirmErasure", key, id}.changed(ctx, id, func(op *store.Op) error { return casework.ConfirmErasure(ctx, op, id) })
 }

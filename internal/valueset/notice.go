@@ -17,6 +17,7 @@ const (
 	NoticeKindErasurePlanned     NoticeKind = "ERASURE_PLANNED"
 	NoticeKindErasureStopped     NoticeKind = "ERASURE_STOPPED"
 	NoticeKindDeleteCopies       NoticeKind = "DELETE_COPIES"
+	NoticeKindDeleteSuspect      NoticeKind = "DELETE_SUSPECT_COPIES"
 	NoticeKindSignInChange       NoticeKind = "SIGN_IN_CHANGE"
 	NoticeKindAgreementProposed  NoticeKind = "AGREEMENT_PROPOSED"
 	NoticeKindAgreementInForce   NoticeKind = "AGREEMENT_IN_FORCE"
@@ -68,6 +69,7 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindErasurePlanned, "Erasure planned"},
 	{NoticeKindErasureStopped, "Erasure stopped"},
 	{NoticeKindDeleteCopies, "Delete your copies of this case"},
+	{NoticeKindDeleteSuspect, "A suspect of this case was erased: delete your copies of what Sala shows you no more"},
 	{NoticeKindSignInChange, "How your agency signs in is about to change, or has changed"},
 	{NoticeKindAgreementProposed, "Agreement proposed, to be countersigned"},
 	{NoticeKindAgreementInForce, "Agreement in force"},

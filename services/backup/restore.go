@@ -42,6 +42,7 @@ type Target struct {
 type Result struct {
 	Manifest
 	Erased   int // persons whom the backup held and who were deleted again
+	Suspects int // rows of cleared suspects, likewise
 	Departed int // agencies that had left, whose contributions it held and that were deleted again
 }
 
@@ -77,7 +78,7 @@ func Restore(ctx context.Context, r io.Reader, t Target) (*Result, error) {
 	if err != nil {
 		return nil, errs.Wrap(err, errs.KindOf(err), "the data are restored, but the erasure list was not applied; run `sala erasures apply` before anything else: %s", errs.Public(err).Message)
 	}
-	return &Result{Manifest: *m, Erased: n.Persons, Departed: n.Agencies}, t.List.Check(ctx, st)
+	return &Result{Manifest: *m, Erased: n.Persons, Suspects: n.Suspects, Departed: n.Agencies}, t.List.Check(ctx, st)
 }
 
 // current returns how many entries the list has, if it is today's.

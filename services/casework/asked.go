@@ -35,26 +35,29 @@ func asked(ctx context.Context, op *store.Op, in RecordConsentInput) error {
 	}
 	p := &problems{}
 	for i, v := range in.Provisions {
+		if v.Decision != valueset.DecisionPermit {
+			continue
+		}
 		for _, u := range v.Purposes {
-			if v.Decision == valueset.DecisionPermit && len(purposes[u]) == 0 {
+			switch of := recorders(purposes[u]); {
+			case len(of) == 0:
 				p.add(index("provisions", i)+".purposes", "in another agency's case yours records what it was asked for: name only purposes of referrals that it has accepted and that stand (A4)")
+			case v.recordedFor != nil && !slices.Equal(of, v.recordedFor):
+				p.add(index("provisions", i)+".purposes", "these purposes were referred to different units of your agency: name them in provisions of their own (A5)")
+			default:
+				v.recordedFor = of
 			}
 		}
-		v.recordedFor = oneUnit(purposes, v.Purposes)
 	}
 	return p.err()
 }
 
-// oneUnit is the unit that the referrals for all of the purposes name, or empty: what is
-// recorded by a referral to one unit stays with it (A5).
-func oneUnit(units map[category.Purpose][]string, purposes []category.Purpose) string {
-	var named []string
-	for _, u := range purposes {
-		named = append(named, units[u]...)
+// recorders are whom of the agency record by the referrals for a purpose: the units that
+// these name, with whom it stays; or the agency as a whole, the empty id, where one goes to
+// all of it (A5).
+func recorders(units []string) []string {
+	if slices.Contains(units, "") {
+		return []string{""}
 	}
-	slices.Sort(named)
-	if named = slices.Compact(named); len(named) == 1 {
-		return named[0]
-	}
-	return ""
+	return slices.Compact(slices.Sorted(slices.Values(units)))
 }

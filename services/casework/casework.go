@@ -186,7 +186,7 @@ type ProvisionInput struct {
 	ValidFrom      *int64 // when the statement was given, where left out
 	ValidUntil     *int64 // one year on, where left out
 
-	recordedFor string // the unit of the viewer's agency that alone records by it (A5)
+	recordedFor []string // the units of the viewer's agency that alone record by it (A5)
 }
 
 // ConfirmConsentInput confirms a provisional statement (C6): in a safe place, without an

@@ -280,7 +280,7 @@ func (in RecordConsentInput) guardianIs(ctx context.Context, op *store.Op) error
 }
 
 // provisionRows makes one row a recipient: a class has one for each agency that is
-// in it today, listed to her by name (C3).
+// in it today, listed to her by name (C3); what several units record by, one for each (A5).
 func provisionRows(ctx context.Context, op *store.Op, in RecordConsentInput, consent string, given int64, p *ProvisionInput) ([]*ent.ProvisionCreate, error) {
 	recipients := []string{op.Scope.Agency}
 	if in.Kind != valueset.ConsentKindRecording {
@@ -302,12 +302,18 @@ func provisionRows(ctx context.Context, op *store.Op, in RecordConsentInput, con
 	if p.Decision == valueset.DecisionDeny && p.ValidUntil == nil {
 		until = rule.Forever
 	}
+	units := p.recordedFor
+	if len(units) == 0 {
+		units = []string{value(p.UnitID, "")}
+	}
 	var rows []*ent.ProvisionCreate
 	for _, r := range recipients {
-		rows = append(rows, op.Provision.Create().SetConsentID(consent).SetCaseID(in.CaseID).
-			SetContributorID(op.Scope.Agency).SetDecision(p.Decision).SetRecipientID(r).SetUnitID(value(p.UnitID, p.recordedFor)).SetNillableRecipientClass(p.RecipientClass).
-			SetPurposes(p.Purposes).SetCategories(list(p.Categories)).SetContributorIds(p.ContributorIDs).
-			SetOnward(value(p.Onward, false)).SetValidFrom(from).SetValidUntil(until))
+		for _, u := range units {
+			rows = append(rows, op.Provision.Create().SetConsentID(consent).SetCaseID(in.CaseID).
+				SetContributorID(op.Scope.Agency).SetDecision(p.Decision).SetRecipientID(r).SetUnitID(u).SetNillableRecipientClass(p.RecipientClass).
+				SetPurposes(p.Purposes).SetCategories(list(p.Categories)).SetContributorIds(p.ContributorIDs).
+				SetOnward(value(p.Onward, false)).SetValidFrom(from).SetValidUntil(until))
+		}
 	}
 	return rows, nil
 }

@@ -21,7 +21,7 @@ func AskErasure(ctx context.Context, op *store.Op, caseID string) (string, error
 	if err != nil {
 		return "", err
 	}
-	waits, err := op.Erasure.Query().Where(erasure.CaseID(caseID), erasure.StoppedOnIsNil(), erasure.DoneOnIsNil()).Exist(ctx)
+	waits, err := op.Erasure.Query().Where(erasure.CaseID(caseID), erasure.SuspectID(""), erasure.StoppedOnIsNil(), erasure.DoneOnIsNil()).Exist(ctx)
 	if err != nil {
 		return "", outward(err, "reading the erasures")
 	}
@@ -53,12 +53,16 @@ func ConfirmErasure(ctx context.Context, op *store.Op, id string) error {
 	if e.AskedBy == op.Scope.Member {
 		return errs.New(errs.Forbidden, "an erasure takes two people: somebody else confirms what you asked for (H4)")
 	}
-	err = op.Erasure.Update().Where(erasure.ID(id)).SetConfirmedBy(op.Scope.Member).SetConfirmedOn(op.Scope.Now).
-		SetDueOn(op.Scope.Now + op.Deployment().ToStop.Microseconds()).Exec(ctx)
+	// Charging a suspect again stops an erasure without holding the others.
+	n, err := op.Erasure.Update().Where(erasure.ID(id), erasure.StoppedOnIsNil()).SetConfirmedBy(op.Scope.Member).SetConfirmedOn(op.Scope.Now).
+		SetDueOn(op.Scope.Now + op.Deployment().ToStop.Microseconds()).Save(ctx)
 	if err != nil {
 		return outward(err, "confirming an erasure")
 	}
-	return tellContributors(ctx, op, e, valueset.NoticeKindErasurePlanned, "confirm erasure")
+	if n != 1 {
+		return stoppedAlready()
+	}
+	return tellContributors(ctx, op, e, valueset.NoticeKindErasurePlanned, "confirm")
 }
 
 // StopErasure stops it before its time: the owner's focal point, or that of an agency
@@ -74,12 +78,15 @@ func StopErasure(ctx context.Context, op *store.Op, id string) error {
 	if e.DueOn != nil && *e.DueOn <= op.Scope.Now {
 		return errs.New(errs.Conflict, "its time to be stopped is over: it is being carried out")
 	}
-	err = op.Erasure.Update().Where(erasure.ID(id)).SetStoppedBy(op.Scope.Member).SetStoppedOn(op.Scope.Now).
-		Exec(rule.InMode(ctx, rule.Erasure))
+	n, err := op.Erasure.Update().Where(erasure.ID(id), erasure.StoppedOnIsNil()).SetStoppedBy(op.Scope.Member).SetStoppedOn(op.Scope.Now).
+		Save(rule.InMode(ctx, rule.Erasure))
 	if err != nil {
 		return outward(err, "stopping an erasure")
 	}
-	return tellContributors(ctx, op, e, valueset.NoticeKindErasureStopped, "stop erasure")
+	if n != 1 {
+		return stoppedAlready()
+	}
+	return tellContributors(ctx, op, e, valueset.NoticeKindErasureStopped, "stop")
 }
 
 // waiting returns an erasure of the viewer's agency that can still be decided.
@@ -115,13 +122,24 @@ func told(ctx context.Context, op *store.Op, id string) (*ent.Erasure, error) {
 
 func undecided(e *ent.Erasure) (*ent.Erasure, error) {
 	if e.StoppedOn != nil || e.DoneOn != nil {
-		return nil, errs.New(errs.Conflict, "this erasure was stopped or carried out already")
+		return nil, stoppedAlready()
 	}
 	return e, nil
 }
 
-// tellContributors tells the owner, and each agency with rows of its own in the case.
+func stoppedAlready() error {
+	return errs.New(errs.Conflict, "this erasure was stopped or carried out already")
+}
+
+// tellContributors tells the owner, and each agency with rows of its own in the case; of a
+// suspect's row its contributor alone, whose it is since it was cleared (B2).
 func tellContributors(ctx context.Context, op *store.Op, e *ent.Erasure, kind valueset.NoticeKind, verb string) error {
+	if e.SuspectID != "" {
+		if err := op.Notify(ctx, e.AgencyID, kind, e.ID); err != nil {
+			return err
+		}
+		return decided(ctx, op, verb+" suspect erasure", e.CaseID)
+	}
 	agencies, err := op.Contributors(ctx, e.CaseID)
 	if err != nil {
 		return err
@@ -133,5 +151,5 @@ func tellContributors(ctx context.Context, op *store.Op, e *ent.Erasure, kind va
 			return err
 		}
 	}
-	return decided(ctx, op, verb, e.CaseID)
+	return decided(ctx, op, verb+" erasure", e.CaseID)
 }

@@ -70,9 +70,6 @@ func OfferOnward(ctx context.Context, op *store.Op, in OfferOnwardInput) (string
 	if err != nil {
 		return "", err
 	}
-	if err := unitIs(ctx, op, in.ToID, in.UnitID); err != nil {
-		return "", err
-	}
 	id, err := permittedAs(ctx, op, first, in)
 	if err != nil {
 		return "", err
@@ -146,7 +143,10 @@ func passesOn(ctx context.Context, op *store.Op, in OfferOnwardInput) (*ent.Refe
 	if !stands {
 		return nil, notOpen()
 	}
-	return first, receivesOnward(ctx, op, in.ToID)
+	if err := receivesOnward(ctx, op, in.ToID); err != nil {
+		return nil, err
+	}
+	return first, unitIs(ctx, op, in.ToID, in.UnitID)
 }
 
 func (in OfferOnwardInput) validate(ctx context.Context, op *store.Op, first *ent.Referral) error {

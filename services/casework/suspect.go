@@ -46,7 +46,8 @@ func RecordSuspect(ctx context.Context, op *store.Op, proceedingID string, in Su
 
 // CorrectSuspect replaces the viewer's agency's own row (A4). That a suspect is acquitted,
 // or the proceeding dismissed, closes the row to everybody else on the next read, and a
-// decision about its erasure is due (B2).
+// decision about its erasure is due: AskSuspectErasure (B2). One who is charged again is not
+// erased.
 func CorrectSuspect(ctx context.Context, op *store.Op, at CorrectInput, in SuspectInput) error {
 	if err := in.validate(op.Scope.Now); err != nil {
 		return err
@@ -73,6 +74,11 @@ func CorrectSuspect(ctx context.Context, op *store.Op, at CorrectInput, in Suspe
 // turn clears a suspect, or takes that back. Who may see the row changes by it: the case is
 // closed until policy has been evaluated, so the row is not read back before.
 func (in SuspectInput) turn(ctx context.Context, op *store.Op, row *ent.Suspect, sealed []byte) error {
+	if !in.cleared() {
+		if err := keepSuspect(ctx, op, row); err != nil {
+			return err
+		}
+	}
 	u := op.Suspect.Update().Where(suspect.ID(row.ID)).SetSealed(sealed).SetNillableOccurredOn(in.OccurredOn)
 	if in.cleared() {
 		u.SetClearedOn(op.Scope.Now)

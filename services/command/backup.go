@@ -143,6 +143,9 @@ deletes everybody on the list again. Then run sala ledger verify and sala fsck.`
 				return err
 			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "restored the database of %s; %d erased persons were in it and are deleted again\n", r.At.Format(time.RFC3339), r.Erased)
+			if r.Suspects > 0 {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "the rows of %d erased suspects were in it and are deleted again\n", r.Suspects)
+			}
 			if r.Departed > 0 {
 				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "contributions of %d agencies that had left were in it and are deleted again; one of them that owns cases again leaves anew: `sala offboard`\n", r.Departed)
 			}
@@ -162,7 +165,7 @@ func restored(ctx context.Context, t backup.Target, r *backup.Result) error {
 		return err
 	}
 	defer func() { _ = st.Close() }()
-	return disclosure.UseDone(ctx, st, "restore", disclosure.Counts{"erased again": r.Erased, "departed again": r.Departed})
+	return disclosure.UseDone(ctx, st, "restore", disclosure.Counts{"erased again": r.Erased, "suspects erased again": r.Suspects, "departed again": r.Departed})
 }
 
 func target(cmd *cobra.Command, f *flags, asOf string) (backup.Target, func(), error) {

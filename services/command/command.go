@@ -53,7 +53,7 @@ func Root() *cobra.Command {
 	root.AddCommand(demoCommand(f), serveCommand(f), group(configCommand(f)), group(migrateCommand(f)), fsckCommand(f), group(policyCommand(f)), group(ledgerCommand(f)),
 		group(importCommand()), group(keysCommand(f)), backupCommand(f), restoreCommand(f), group(erasuresCommand(f)),
 		applyCommand(), inviteCommand(), joinCommand(), group(proposalCommand()), offboardCommand(), versionCommand(f),
-		loginCommand(), logoutCommand(), group(profileCommand()), whoamiCommand(), queryCommand(), group(documentsCommand()), casesCommand(), noticesCommand(), disclosuresCommand(), worklistCommand(), explainCommand(), group(exportCommand()), referOutCommand(),
+		riskCommand(), anonymizeCommand(), aggregateCommand(), synthesizeCommand(), loginCommand(), logoutCommand(), group(profileCommand()), whoamiCommand(), queryCommand(), group(documentsCommand()), casesCommand(), noticesCommand(), disclosuresCommand(), worklistCommand(), explainCommand(), group(exportCommand()), referOutCommand(),
 		group(agencyCommand()), group(agreementCommand()))
 	return root
 }

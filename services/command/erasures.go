@@ -49,7 +49,7 @@ func erasuresList(f *flags) *cobra.Command {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(entries)
 			}
 			for _, e := range entries {
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d\t%s\t%s\t%s\n", e.Number, time.UnixMicro(e.At).UTC().Format(time.RFC3339), e.Kind, strings.Join(append(slices.Clone(e.Cases), cmp.Or(e.Case, e.Agency)), " "))
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d\t%s\t%s\t%s\n", e.Number, time.UnixMicro(e.At).UTC().Format(time.RFC3339), e.Kind, strings.Join(append(slices.Clone(e.Cases), cmp.Or(e.Suspect, e.Case, e.Agency)), " "))
 			}
 			return nil
 		},
@@ -76,7 +76,8 @@ func erasuresApply(f *flags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d erased persons, and contributions of %d agencies that left, were in the database and are deleted again\n", n.Persons, n.Agencies)
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d erased persons, rows of %d erased suspects, and contributions of %d agencies that left, were in the database and are deleted again\n",
+				n.Persons, n.Suspects, n.Agencies)
 			return t.List.Check(cmd.Context(), st)
 		},
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -260,8 +261,8 @@ reaches whoever runs the exchange.`,
 			if err := d.Decode(&cases); err != nil {
 				return errs.Wrap(err, errs.Invalid, "the list is damaged, or of another program: ask for a new one")
 			}
-			if _, err := d.Token(); err != io.EOF { // its end is sealed too
-				return errs.Wrap(err, errs.Invalid, "the list is damaged: ask for a new one")
+			if _, err := d.Token(); !errors.Is(err, io.EOF) { // its end is sealed too
+				return errs.New(errs.Invalid, "the list is damaged: ask for a new one")
 			}
 			return printCases(cmd.OutOrStdout(), o.form, cases)
 		},

@@ -216,19 +216,24 @@ func record(ctx context.Context, led, op *store.Op, seen map[store.Key][]string)
 	return nil
 }
 
-// suspectsStand: another agency's suspects rest on their proceeding too (B2).
+// suspectsStand: another agency's suspects rest on their proceeding too; and one's own may
+// have been erased meanwhile (B2).
 func suspectsStand(ctx context.Context, led *store.Op, viewer *rule.Scope, seen map[store.Key][]string, open *store.Opened) error {
-	var others []string
+	var all []string
 	stands := true
 	for k, ids := range seen {
-		if k.Category == category.Suspect && k.Contributor != viewer.Agency {
+		if k.Category != category.Suspect {
+			continue
+		}
+		all = append(all, ids...)
+		if k.Contributor != viewer.Agency {
 			_, _, is := open.Basis(store.Key{Case: k.Case, Contributor: k.Contributor, Category: category.Justice})
-			others, stands = append(others, ids...), stands && is
+			stands = stands && is
 		}
 	}
 	if stands {
 		var err error
-		if stands, err = led.SuspectsStand(ctx, viewer, others); err != nil {
+		if stands, err = led.SuspectsStand(ctx, viewer, all); err != nil {
 			return errs.Wrap(err, errs.Unavailable, "the answer cannot be rechecked, so it is not given: try again")
 		}
 	}

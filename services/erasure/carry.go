@@ -8,6 +8,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	entgo "github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/seal"
@@ -22,18 +23,22 @@ func Carry(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List) (i
 	if _, err := disclosure.Sequence(ctx, st); err != nil {
 		return 0, err
 	}
-	for n := 0; ; n++ {
-		done, err := carryNext(ctx, st, keys, l)
-		if err != nil || !done {
+	for n := 0; ; {
+		found, done, err := carryNext(ctx, st, keys, l)
+		if err != nil || !found {
 			return n, err
+		}
+		if done {
+			n++
 		}
 	}
 }
 
-// carryNext takes the oldest that is due. The list comes first, then the key, then the
-// rows: whatever breaks off between, she is not forgotten on the list, and the next
-// attempt finishes.
-func carryNext(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List) (done bool, err error) {
+// carryNext takes the oldest that is due, if one is found, and says whether it was carried
+// out: a suspect who is not cleared any more is left. The list comes first, then the key,
+// then the rows: whatever breaks off between, she is not forgotten on the list, and the
+// next attempt finishes.
+func carryNext(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List) (found, done bool, err error) {
 	err = st.Run(ctx, rule.Scope{Mode: rule.Erasure}, false, func(ctx context.Context, op *store.Op) error {
 		if err := op.LockErasures(ctx); err != nil {
 			return err
@@ -46,6 +51,11 @@ func carryNext(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List
 		if err != nil {
 			return err
 		}
+		found = true
+		if e.SuspectID != "" {
+			done, err = carrySuspect(ctx, op, l, e)
+			return err
+		}
 		done = true
 		if err := l.erased(ctx, e, op.Scope.Now); err != nil {
 			return err
@@ -55,19 +65,23 @@ func carryNext(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List
 		}
 		return remove(ctx, op, e)
 	})
-	return done && err == nil, err
+	return found, done, err
 }
 
-// erased puts her on the list, once.
+// erased puts her, or the suspect's row, on the list, once.
 func (l *List) erased(ctx context.Context, e *ent.Erasure, now int64) error {
 	entries, err := l.Entries(ctx)
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(entries, func(x Entry) bool { return x.Kind == Erased && x.Case == e.CaseID }) {
+	kind := Erased
+	if e.SuspectID != "" {
+		kind = Suspect
+	}
+	if slices.ContainsFunc(entries, func(x Entry) bool { return x.Kind == kind && x.Case == e.CaseID && x.Suspect == e.SuspectID }) {
 		return nil
 	}
-	entry := Entry{Kind: Erased, At: now, Case: e.CaseID, Agency: e.AgencyID, AskedBy: e.AskedBy, AskedOn: e.AskedOn, ConfirmedBy: e.ConfirmedBy}
+	entry := Entry{Kind: kind, At: now, Case: e.CaseID, Suspect: e.SuspectID, Agency: e.AgencyID, AskedBy: e.AskedBy, AskedOn: e.AskedOn, ConfirmedBy: e.ConfirmedBy}
 	if e.ConfirmedOn != nil {
 		entry.ConfirmedOn = *e.ConfirmedOn
 	}
@@ -84,18 +98,25 @@ func remove(ctx context.Context, op *store.Op, e *ent.Erasure) error {
 	if err := op.Erase(ctx, e.CaseID); err != nil {
 		return err
 	}
+	// Suspects of the case whose erasure waits are gone with it.
+	which := []predicate.Erasure{entgo.CaseID(e.CaseID), entgo.StoppedOnIsNil(), entgo.DoneOnIsNil()}
+	return carriedOut(ctx, op, e, which, shown, valueset.NoticeKindDeleteCopies, "erase")
+}
+
+// carriedOut tells whoever was shown what is gone now, and keeps that it was done.
+func carriedOut(ctx context.Context, op *store.Op, e *ent.Erasure, which []predicate.Erasure, shown []string, kind valueset.NoticeKind, verb string) error {
 	for _, agency := range shown {
 		if agency == e.AgencyID {
 			continue
 		}
-		if err := op.Notify(ctx, agency, valueset.NoticeKindDeleteCopies, e.Reference); err != nil {
+		if err := op.Notify(ctx, agency, kind, e.Reference); err != nil {
 			return err
 		}
 	}
-	if err := op.Erasure.Update().Where(entgo.ID(e.ID)).SetDoneOn(op.Scope.Now).SetReference("").Exec(ctx); err != nil {
+	if err := op.Erasure.Update().Where(which...).SetDoneOn(op.Scope.Now).SetReference("").Exec(ctx); err != nil {
 		return err
 	}
-	return disclosure.DecideAbout(ctx, op, "erase", e.AgencyID, e.ID)
+	return disclosure.DecideAbout(ctx, op, verb, e.AgencyID, e.ID)
 }
 
 // Sweep deletes what mutations resulted in once it is not remembered any more: it names

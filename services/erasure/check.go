@@ -13,9 +13,9 @@ import (
 	"github.com/sala-exchange/sala/internal/seal"
 )
 
-// Check compares the database with the list: nobody on the list is in the database, and
-// what the database knows to be done is on the list. Otherwise one of the two is an
-// older copy, and must not be served.
+// Check compares the database with the list: nobody and no row on the list is in the
+// database, and what the database knows to be done is on the list. Otherwise one of the two
+// is an older copy, and must not be served.
 //
 // It waits for an erasure that is being carried out, which is on the list before its
 // rows are deleted. What a restored database believes of its own erasures counts for
@@ -29,13 +29,16 @@ func (l *List) Check(ctx context.Context, st *store.Store) error {
 		if err != nil {
 			return err
 		}
-		listed := map[string]bool{}
-		var ids []string
+		listed := map[string]bool{} // cases and suspects
+		var ids, suspects []string
 		for _, e := range entries {
 			switch e.Kind {
 			case Erased:
 				listed[e.Case] = true
 				ids = append(ids, e.Case)
+			case Suspect:
+				listed[e.Suspect] = true
+				suspects = append(suspects, e.Suspect)
 			case Undone:
 				ids = append(ids, e.Cases...)
 			}
@@ -44,8 +47,12 @@ func (l *List) Check(ctx context.Context, st *store.Store) error {
 		if err != nil {
 			return err
 		}
-		if n := len(back); n > 0 {
-			return errs.New(errs.Conflict, "%d erased persons or cases that were taken back are in this database again, as after a restore: run `sala erasures apply` before it is served", n)
+		rows, err := op.RemainingSuspects(ctx, suspects)
+		if err != nil {
+			return err
+		}
+		if n := len(back) + len(rows); n > 0 {
+			return errs.New(errs.Conflict, "%d erased persons or suspects, or cases that were taken back are in this database again, as after a restore: run `sala erasures apply` before it is served", n)
 		}
 		if err := l.knowsAll(ctx, op, listed); err != nil {
 			return err
@@ -104,11 +111,12 @@ func (l *List) Depart(ctx context.Context, agencyID, digest string, at int64) er
 // Applied is what was in the database again.
 type Applied struct {
 	Persons  int
+	Suspects int // rows of cleared suspects
 	Cases    int // that had been taken back with their import
 	Agencies int // of whose contributions something was there
 }
 
-// Apply deletes again whoever is on the list and in the database, as after a restore,
+// Apply deletes again whoever and what is on the list and in the database, as after a restore,
 // and what agencies that left had contributed. st must be bound to the owner of the tables.
 func (l *List) Apply(ctx context.Context, st *store.Store, keys *seal.Keyring) (Applied, error) {
 	var n Applied
@@ -132,19 +140,24 @@ func (l *List) Apply(ctx context.Context, st *store.Store, keys *seal.Keyring) (
 				n.Agencies++
 			}
 		}
-		if e.Kind != Erased {
+		if e.Kind != Erased && e.Kind != Suspect {
 			continue
 		}
-		if err := keys.Destroy(ctx, e.Case); err != nil {
-			return n, err
+		if e.Kind == Erased {
+			if err := keys.Destroy(ctx, e.Case); err != nil {
+				return n, err
+			}
 		}
 		there, err := st.EraseAgain(ctx, store.Erased{
-			Case: e.Case, Agency: e.Agency, AskedBy: e.AskedBy, AskedOn: e.AskedOn, ConfirmedBy: e.ConfirmedBy, ConfirmedOn: e.ConfirmedOn, At: e.At,
+			Case: e.Case, Suspect: e.Suspect, Agency: e.Agency, AskedBy: e.AskedBy, AskedOn: e.AskedOn, ConfirmedBy: e.ConfirmedBy, ConfirmedOn: e.ConfirmedOn, At: e.At,
 		})
 		if err != nil {
 			return n, err
 		}
-		if there {
+		switch {
+		case there && e.Kind == Suspect:
+			n.Suspects++
+		case there:
 			n.Persons++
 		}
 	}
@@ -168,7 +181,8 @@ func (l *List) knowsAll(ctx context.Context, op *store.Op, listed map[string]boo
 			return err
 		}
 		for _, r := range rows {
-			if !listed[r.CaseID] {
+			// A suspect's row is gone too where its whole case was erased.
+			if !listed[r.CaseID] && (r.SuspectID == "" || !listed[r.SuspectID]) {
 				return errs.New(errs.Conflict, "the erasure list lacks erasures that were carried out: the key store is an older copy, and its keys must not be used")
 			}
 			last = r.ID

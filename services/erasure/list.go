@@ -1,6 +1,7 @@
 // Package erasure carries out the erasure of a person (H4): the key of her case is
 // destroyed, everything that names the case is deleted, and a signed entry in the
-// erasure list says so. The list lies in the key store, outside the database and its
+// erasure list says so. Of a cleared suspect one row is erased and no key destroyed (B2):
+// the case stays. The list lies in the key store, outside the database and its
 // backups, so that a restored database can be told whom it must not bring back.
 //
 // It promises that nobody is erased without two people and 14 days, that a deed
@@ -38,6 +39,7 @@ const Origin = "sala.example/erasures"
 // The kinds of entries.
 const (
 	Erased  = "ERASED"  // a person was erased
+	Suspect = "SUSPECT" // one cleared suspect's row was erased; its case stays
 	Undone  = "UNDONE"  // cases were taken back with the import that made them
 	Current = "CURRENT" // nobody more was, up to this time
 	// Departed: an agency left, holds its export, and what it had contributed is deleted.
@@ -50,8 +52,9 @@ type Entry struct {
 	Kind        string `json:"kind"`
 	At          int64  `json:"at"` // UTC microseconds
 	Case        string `json:"case,omitempty"`
-	Agency      string `json:"agency,omitempty"` // the owner; of DEPARTED, the agency that left
-	Digest      string `json:"digest,omitempty"` // of DEPARTED: that of the agency's export
+	Suspect     string `json:"suspect,omitempty"` // of SUSPECT: the row
+	Agency      string `json:"agency,omitempty"`  // the owner; of SUSPECT the contributor; of DEPARTED the agency that left
+	Digest      string `json:"digest,omitempty"`  // of DEPARTED: that of the agency's export
 	AskedBy     string `json:"askedBy,omitempty"`
 	AskedOn     int64  `json:"askedOn,omitempty"`
 	ConfirmedBy string `json:"confirmedBy,omitempty"`

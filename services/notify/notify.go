@@ -82,8 +82,14 @@ func tellSome(ctx context.Context, st *store.Store) (n int, err error) {
 			kind   valueset.NoticeKind
 		}{{ended, valueset.NoticeKindAccessEnded}, {lapsed, valueset.NoticeKindReferralChanged}, {transfers, valueset.NoticeKindTransferEnded},
 			{adults, valueset.NoticeKindOwnConsentDue}, {external, valueset.NoticeKindExternalDue}, {overdue, valueset.NoticeKindGlassOverdue}} {
+			whole := store.Untold{} // the last agency that was told as a whole, its units with it
 			for _, u := range due.untold {
-				if err := op.Notify(ctx, u.Agency, due.kind, u.Subject); err != nil {
+				if u.Unit == "" {
+					whole = u
+				} else if u.Agency == whole.Agency && u.Subject == whole.Subject {
+					continue
+				}
+				if err := op.NotifyUnit(ctx, u.Agency, u.Unit, due.kind, u.Subject); err != nil {
 					return err
 				}
 			}

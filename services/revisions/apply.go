@@ -3,7 +3,7 @@ package revisions
 import (
 	"context"
 	"runtime"
-	"sync/atomic"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,9 +18,10 @@ import (
 )
 
 // How a change goes through the cases. A batch is held as long as its transaction lasts,
-// some tens of milliseconds, and whoever asks for one of its cases waits meanwhile.
+// some tens of milliseconds, and whoever changes one of its cases waits meanwhile.
 const (
 	batch    = 100
+	shaped   = 1000 // cases whose facts are not read
 	tidying  = 1000
 	late     = 200                    // cases that are left to the switch itself
 	patience = 500 * time.Millisecond // for the gate; answers queue behind
@@ -160,12 +161,11 @@ func (b *Book) change(ctx context.Context, st *store.Store, c *course, by *polic
 // prepareAll goes through all cases that are not decided under the target, several batches
 // at a time.
 func prepareAll(ctx context.Context, st *store.Store, c store.Change, tell Telling) (n, differed int, err error) {
-	var done, differ atomic.Int64
-	all := 0
+	p := &preparation{st: st, c: c, tell: tell}
 	if tell != nil {
 		err := st.Run(ctx, rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *store.Op) error {
 			_, open, err := op.CountUndecided(ctx, c.Target)
-			all = open
+			p.all = open
 			return err
 		})
 		if err != nil {
@@ -173,63 +173,54 @@ func prepareAll(ctx context.Context, st *store.Store, c store.Change, tell Telli
 		}
 	}
 	work, within := errgroup.WithContext(ctx)
-	queue := make(chan []string)
+	queue := make(chan []store.Shaped)
 	for range workers() {
 		work.Go(func() error {
-			for ids := range queue {
-				err := again(within, func() error {
-					return st.Run(within, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
-						n, err := op.Prepare(ctx, c, ids)
-						if err == nil {
-							differ.Add(int64(n))
-						}
-						return err
-					})
-				})
-				if err != nil {
+			for some := range queue {
+				if err := p.some(within, some); err != nil {
 					return err
-				}
-				if n := done.Add(int64(len(ids))); tell != nil {
-					tell(int(n), all)
 				}
 			}
 			return nil
 		})
 	}
-	err = inBatches(within, st, rule.Scope{Mode: rule.Policy}, queue, func(ctx context.Context, op *store.Op, after string, limit int) ([]string, error) {
-		return op.Undecided(ctx, c.Target, after, limit)
+	err = inBatches(within, shaped, queue, func(ctx context.Context, last *store.Shaped, limit int) (some []store.Shaped, err error) {
+		after := ""
+		if last != nil {
+			after = last.ID
+		}
+		err = st.Run(ctx, rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *store.Op) (err error) {
+			some, err = op.UndecidedShapes(ctx, c, after, limit)
+			return err
+		})
+		return some, err
 	})
 	close(queue)
 	if e := work.Wait(); e != nil {
 		err = e
 	}
-	return int(done.Load()), int(differ.Load()), err
+	return int(p.done.Load()), int(p.differ.Load()), err
 }
 
 // workers use all processors, and leave the database some work beside.
 func workers() int { return max(2, runtime.GOMAXPROCS(0)) }
 
-// inBatches sends the ids of cases, batch by batch, until there are no more.
-func inBatches(ctx context.Context, st *store.Store, as rule.Scope, to chan<- []string, next func(context.Context, *store.Op, string, int) ([]string, error)) error {
-	const most = 50 * batch // ids are read for so many at a time
-	for last := ""; ; {
-		var ids []string
-		err := st.Run(ctx, as, true, func(ctx context.Context, op *store.Op) (err error) {
-			ids, err = next(ctx, op, last, most)
-			return err
-		})
-		if err != nil || len(ids) == 0 {
+// inBatches sends what next reads, after the last that it read, in batches until there is
+// nothing more.
+func inBatches[T any](ctx context.Context, size int, to chan<- []T, next func(ctx context.Context, last *T, limit int) ([]T, error)) error {
+	const most = 10 // batches are read together
+	for last := (*T)(nil); ; {
+		some, err := next(ctx, last, most*size)
+		if err != nil || len(some) == 0 {
 			return err
 		}
-		last = ids[len(ids)-1]
-		for len(ids) > 0 {
-			n := min(batch, len(ids))
+		last = &some[len(some)-1]
+		for batch := range slices.Chunk(some, size) {
 			select {
-			case to <- ids[:n]:
+			case to <- batch:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-			ids = ids[n:]
 		}
 	}
 }

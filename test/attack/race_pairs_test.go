@@ -257,6 +257,12 @@ var pairs = []pair{
 	openPair("clear a suspect, accept", func(w *world.World, id, ref string) (change, change) {
 		return clearing(w, w.Further("lwu", id, "Canary Own")[category.Suspect]), accept(w, ref, worker)
 	}),
+	openPair("ask for a suspect's erasure, charge again", func(w *world.World, id, _ string) (change, change) {
+		suspect := w.Further("lwu", id, "Canary Own")[category.Suspect]
+		c := clearing(w, suspect)
+		w.Must(c.who, c.do)
+		return askingAbout(w, "lwu", suspect), charging(w, suspect)
+	}),
 	openPair("take a proceeding from an agency, accept", func(w *world.World, id, ref string) (change, change) {
 		return sharingProceeding(w, w.Further("lwu", id, "Canary Own")[category.Justice], "ngo"), accept(w, ref, worker)
 	}),

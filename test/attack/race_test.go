@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -24,7 +25,7 @@ func outcome(t *testing.T, w *world.World, caseID string, first, second error) s
 		return "done"
 	}
 	var states []string
-	var assigned int
+	var assigned, erasures int
 	w.Must(rule.Scope{Mode: rule.Policy}, func(ctx context.Context, op *store.Op) error {
 		f, _, err := op.Facts(ctx, caseID)
 		if err != nil {
@@ -40,11 +41,14 @@ func outcome(t *testing.T, w *world.World, caseID string, first, second error) s
 			return err
 		}
 		states = append(states, "owner "+named(w, []string{f.Case.Owner}), "transfer to "+named(w, []string{c.TransferToID}))
-		assigned, err = op.Assignment.Query().Where(assignment.CaseID(caseID), assignment.EndedOnIsNil()).Count(ctx)
+		if assigned, err = op.Assignment.Query().Where(assignment.CaseID(caseID), assignment.EndedOnIsNil()).Count(ctx); err != nil {
+			return err
+		}
+		erasures, err = op.Erasure.Query().Where(erasure.CaseID(caseID), erasure.StoppedOnIsNil(), erasure.DoneOnIsNil()).Count(rule.InMode(ctx, rule.Erasure))
 		return err
 	})
 	slices.Sort(states)
-	return fmt.Sprintf("%s, %s; %s; %d assigned; lwu %q, ngo %q, iom %q", said(first), said(second), strings.Join(states, ", "), assigned,
+	return fmt.Sprintf("%s, %s; %s; %d erasures wait; %d assigned; lwu %q, ngo %q, iom %q", said(first), said(second), strings.Join(states, ", "), erasures, assigned,
 		sees(t, w, as(w, "lwu"), caseID), sees(t, w, as(w, "ngo"), caseID), sees(t, w, as(w, "iom"), caseID))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,10 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/casework"
+	"github.com/sala-exchange/sala/services/notify"
+	"github.com/sala-exchange/sala/services/revisions"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -122,7 +126,7 @@ func TestWhatAUnitMaySeeStaysThere(t *testing.T) {
 						t.Errorf("%s: who is in another sees %q before it is accepted", wall, got)
 					}
 				}
-				if err := b.accepts(b.colleague, ref); guarded && errs.KindOf(err) != errs.NotFound {
+				if err := b.accepts(b.colleague, ref); guarded && errs.KindOf(err) != errs.Withheld {
 					t.Errorf("who is in another unit accepts it: %v", err)
 				}
 				if guarded {
@@ -349,6 +353,263 @@ func TestAForgedAccessBeyondAUnitIsRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Where her consent names a unit, nothing is referred to the agency as a whole, nor to another
+// unit of it: the row alone would tell the others of her.
+func TestAReferralGoesNoFurtherThanItsUnit(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		b, id := branchesOf(t, w, "ngo"), w.Register("lwu", "Canary Wide")
+		b.says(id, valueset.DecisionPermit, b.north)
+		for what, unit := range map[string]string{"to all of the agency": "", "to another unit": b.south} {
+			err := w.Do(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+				_, err := casework.OfferReferral(ctx, op, b.referral(id, unit))
+				return err
+			})
+			wantKind(t, what, err, errs.Conflict)
+		}
+		if n := one[int](t, w.Root(), "SELECT count(*) FROM referrals"); n != 0 {
+			t.Errorf("%d referrals are stored", n)
+		}
+	})
+}
+
+// A provisional consent for a unit that is confirmed is one for that unit still (A5, C6).
+func TestAConfirmedConsentKeepsItsUnit(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		b, id := branchesOf(t, w, "ngo"), w.Register("lwu", "Canary Confirmed")
+		in := statement(w, id, "ngo", assistance, category.Identity, category.Contact)
+		in.Provisions[0].UnitID = &b.north
+		first := provisional(t, w, in)
+		w.Advance(time.Hour)
+		if err := confirm(w, "lwu", first, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.accepts(b.worker, b.refers(t, id, b.north)); err != nil {
+			t.Fatal(err)
+		}
+		b.mode(t, valueset.NeedToKnowAgency)
+		for wall, st := range wallsOf(t, w) {
+			if got := seesBy(t, w, st, b.worker, id); got != toTheUnit {
+				t.Errorf("%s: the unit sees %q", wall, got)
+			}
+			if got := seesBy(t, w, st, b.colleague, id); got != "" {
+				t.Errorf("%s: another unit sees %q", wall, got)
+			}
+		}
+		err := w.Do(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+			_, err := casework.OfferReferral(ctx, op, b.referral(id, ""))
+			return err
+		})
+		wantKind(t, "a referral to all of the agency", err, errs.Conflict)
+	})
+}
+
+// Where the access of one unit ends and its agency keeps its own, that unit is told, once,
+// whether she said no or time ran out; where all of it ends, the agency is (C8).
+func TestAUnitIsToldThatItsAccessEnded(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		b := branchesOf(t, w, "ngo")
+		begin := func(canary string, days int) (id, ref string) {
+			id = w.Register("lwu", canary)
+			b.says(id, valueset.DecisionPermit, "")
+			b.says(id, valueset.DecisionPermit, b.south)
+			in := statement(w, id, "ngo", assistance, category.Identity, category.Contact)
+			in.Provisions[0].UnitID, in.Provisions[0].ValidUntil = &b.north, world.Ptr(w.Store.Now()+int64(days)*int64(24*time.Hour/time.Microsecond))
+			stated(t, w, in)
+			ref = b.refers(t, id, "")
+			if err := b.accepts(b.worker, ref); err != nil {
+				t.Fatal(err)
+			}
+			return id, ref
+		}
+		told := func(ref string) string {
+			t.Helper()
+			return one[string](t, w.Root(), "SELECT coalesce("+strings.ReplaceAll(aggregate(w), "kind", "holder")+", 'nobody') FROM (SELECT CASE holder_id WHEN '' THEN 'agency' WHEN '"+
+				b.north+"' THEN 'north' ELSE 'south' END AS holder FROM notices WHERE kind = 'ACCESS_ENDED' AND subject_id = '"+ref+"' ORDER BY created_on, holder_id) n")
+		}
+		tell := func() {
+			t.Helper()
+			for range 2 {
+				if _, err := notify.Tell(t.Context(), w.Store); err != nil {
+					t.Fatalf("%v (%v)", err, world.Cause(err))
+				}
+			}
+		}
+		refused, byWord := begin("Canary Unit Refused", 90)
+		b.says(refused, valueset.DecisionDeny, b.north) // which ends that of the agency as a whole too
+		_, byTime := begin("Canary Unit Expired", 20)
+		whole, all := begin("Canary Unit Whole", 90)
+		b.says(whole, valueset.DecisionDeny, "")
+		tell()
+		w.Advance(30 * 24 * time.Hour)
+		tell()
+		for what, c := range map[string]struct{ ref, want string }{
+			"she said no to a unit": {byWord, "agency"}, "time ran out, and the agency as a whole reads": {byTime, "nobody"}, "she said no to all": {all, "agency"},
+		} {
+			if got := told(c.ref); got != c.want {
+				t.Errorf("%s: told was %s, want %s", what, got, c.want)
+			}
+		}
+		// Two units alone.
+		for canary, ends := range map[string]func(id string){
+			"Canary Two Refused": func(id string) { b.says(id, valueset.DecisionDeny, b.north) },
+			"Canary Two Expired": func(string) { w.Advance(30 * 24 * time.Hour) },
+		} {
+			id, ref := begin(canary, 20)
+			other := pubid.New("unit")
+			exec(t, w.Root(), fmt.Sprintf("INSERT INTO agency_units (id, agency_id, code, name) VALUES ('%s', '%s', '%s', 'Unit')", other, w.Agencies["ngo"].ID, other[5:12]))
+			b.says(id, valueset.DecisionDeny, other) // now the agency as a whole reads no more
+			if got := told(ref); got != "agency" {
+				t.Errorf("%s: told was %s", canary, got)
+			}
+			ends(id)
+			tell()
+			if got := told(ref); got != "agency,north" {
+				t.Errorf("%s: told was %s, want the unit too", canary, got)
+			}
+		}
+	})
+}
+
+// What a unit received it passes on, and no other of its agency; what is passed on to a unit
+// stays there, by each wall (A5, D4).
+func TestPassingOnKeepsToUnits(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		linked(w)
+		says(t, w, "YES")
+		b, m, p := branchesOf(t, w, "ngo"), branchesOf(t, w, "mops"), passed{Case: w.Register("lwu", "Canary Unit Onward")}
+		hers, third := statement(w, p.Case, "ngo", assistance, category.Identity, category.Contact), statement(w, p.Case, "mops", assistance, category.Identity)
+		hers.Provisions[0].Onward, hers.Provisions[0].UnitID, third.Provisions[0].UnitID = world.Ptr(true), &b.north, &m.north
+		stated(t, w, hers)
+		stated(t, w, third)
+		p.First = b.refers(t, p.Case, b.north)
+		if err := b.accepts(b.worker, p.First); err != nil {
+			t.Fatal(err)
+		}
+		offer := func(s rule.Scope, unit string) (id string, err error) {
+			err = w.Do(s, func(ctx context.Context, op *store.Op) error {
+				id, err = casework.OfferOnward(ctx, op, onwardTo(w, p.First, "mops", func(in *casework.OfferOnwardInput) { in.UnitID = orNone(unit) }))
+				return err
+			})
+			return id, err
+		}
+		_, err := offer(b.colleague, m.north)
+		wantKind(t, "by another unit", err, errs.Withheld)
+		_, err = offer(b.worker, "")
+		wantKind(t, "to all of the third agency", err, errs.Conflict)
+		_, err = offer(b.worker, m.south)
+		wantKind(t, "to another unit of it", err, errs.Conflict)
+		_, err = offer(b.worker, b.north)
+		wantKind(t, "to a unit of one's own", err, errs.Invalid)
+		if p.Onward, err = offer(b.worker, m.north); err != nil {
+			t.Fatalf("%v (%v)", err, world.Cause(err))
+		}
+		if err := m.accepts(m.worker, p.Onward); err != nil {
+			t.Fatal(err)
+		}
+		m.mode(t, valueset.NeedToKnowAgency)
+		look := func(s rule.Scope, want string) {
+			t.Helper()
+			for wall, st := range wallsOf(t, w) {
+				if got := seesBy(t, w, st, s, p.Case); got != want {
+					t.Errorf("%s: sees %q, want %q", wall, got, want)
+				}
+			}
+		}
+		look(m.worker, readsPassedOn)
+		look(m.colleague, "")
+		look(m.senior, "")
+		if w.URL != "" {
+			db, login := root(t, w), app(t, w)
+			good := one[string](t, db, "SELECT id FROM accesses WHERE referral_id = $1 AND action = 'READ' AND grantee_id <> contributor_id AND member_id <> '' ORDER BY member_id DESC LIMIT 1", p.Onward)
+			for _, unit := range []string{"", m.south, b.north} {
+				if err := twin(t, login, good, `{"unit_id": "`+unit+`"}`); state(err) != checkViolated {
+					t.Errorf("passed on to the unit %q: %v", unit, err)
+				}
+			}
+			if err := twin(t, login, good, "{}"); err != nil {
+				t.Errorf("a genuine twin: %v", err)
+			}
+			exec(t, db, "ALTER TABLE referrals DISABLE TRIGGER ALL", "UPDATE referrals SET unit_id = '"+b.south+"' WHERE id = '"+p.First+"'", "ALTER TABLE referrals ENABLE TRIGGER ALL")
+			if err := twin(t, login, good, "{}"); state(err) != checkViolated {
+				t.Errorf("received by a unit that she did not permit: %v", err)
+			}
+			exec(t, db, "ALTER TABLE referrals DISABLE TRIGGER ALL", "UPDATE referrals SET unit_id = '"+b.north+"' WHERE id = '"+p.First+"'", "ALTER TABLE referrals ENABLE TRIGGER ALL")
+		}
+		b.says(p.Case, valueset.DecisionDeny, b.north)
+		look(m.worker, "REFERRAL by ngo")
+	})
+}
+
+// A change of policy knows units: what both policies give a unit stays, what the other does
+// not give ends, and trying it says that it is of a unit.
+func TestAChangeOfPolicyKnowsUnits(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		c, b, id := changes(t, w, store.Options{}, 1), branchesOf(t, w, "ngo"), w.Register("lwu", "Canary Unit Policy")
+		b.says(id, valueset.DecisionPermit, b.north)
+		if err := b.accepts(b.worker, b.refers(t, id, b.north)); err != nil {
+			t.Fatal(err)
+		}
+		was, err := policy.Embedded()
+		if err != nil {
+			t.Fatal(err)
+		}
+		bundle := c.signer.Bundle(t, shut(t))
+		is, err := c.book.Tried([][]byte{bundle})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tried, err := revisions.Try(t.Context(), c.st, was, is, "", nil)
+		if err != nil {
+			t.Fatalf("%v (%v)", err, world.Cause(err))
+		}
+		if !slices.ContainsFunc(tried.Counts, func(n revisions.Count) bool {
+			return n.To == "ASSIGNED_IN_UNIT" && n.Category == "IDENTITY" && n.Closed == 1 && n.Opened == 0
+		}) {
+			t.Errorf("what it closes to a unit is not among %+v", tried.Counts)
+		}
+		if _, err := c.book.Apply(t.Context(), c.st, [][]byte{bundle}, nil); err != nil {
+			t.Fatalf("%v (%v)", err, world.Cause(err))
+		}
+		c.sound(t)
+		if got := sees(t, w, b.worker, id); strings.Contains(got, "IDENTITY") {
+			t.Errorf("the unit still sees %q", got)
+		}
+		if _, err := c.book.Rollback(t.Context(), c.st, nil); err != nil {
+			t.Fatalf("%v (%v)", err, world.Cause(err))
+		}
+		c.sound(t)
+		if got := sees(t, w, b.worker, id); got != toTheUnit {
+			t.Errorf("the unit sees %q again, want %q", got, toTheUnit)
+		}
+		if got := sees(t, w, b.colleague, id); got != "" {
+			t.Errorf("another unit sees %q", got)
+		}
+	})
+}
+
+// What two units were asked for is recorded for both of them, each for what it was asked.
+func TestWhatTwoUnitsWereAskedForIsRecordedApart(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		b, id := branchesOf(t, w, "ngo"), w.Register("lwu", "Canary Two Units")
+		b.joins(t, b.worker.Member, b.south)
+		b.says(id, valueset.DecisionPermit, "")
+		for _, unit := range []string{b.north, b.south} {
+			if err := b.accepts(b.worker, b.refers(t, id, unit)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		in := world.Recording(assistance)
+		in.CaseID = id
+		w.Must(b.worker, func(ctx context.Context, op *store.Op) error {
+			_, err := casework.RecordConsent(ctx, op, in)
+			return err
+		})
+		if n := one[int](t, w.Root(), "SELECT count(DISTINCT unit_id) FROM provisions WHERE contributor_id = '"+w.Agencies["ngo"].ID+"' AND unit_id <> ''"); n != 2 {
+			t.Errorf("it is recorded for %d units", n)
+		}
+	})
 }
 
 // ofUnit reads the access that policy made for a unit, and takes all of the referral away.

@@ -3,12 +3,15 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/caseref"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/pubid"
@@ -41,6 +44,8 @@ var entities = map[string]string{
 // rows are multiplied.
 type template struct {
 	rows map[string][]map[string]any
+	// times are those in its rows, ascending, each once.
+	times []int64
 	// of the agencies in it: owner first, then those it is shared with.
 	agencies []*world.Agency
 }
@@ -91,6 +96,44 @@ func load(t *testing.T, w *world.World, n int) {
 	}
 	flush()
 	run(t, conn, "ANALYZE")
+}
+
+// shape writes the shapes of all cases, as an evaluation of each would.
+func shape(t *testing.T, w *world.World) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), w.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	run(t, conn, "DELETE FROM case_shapes")
+	for last := ""; ; {
+		var rows [][]any
+		w.Must(rule.Scope{Mode: rule.Policy}, func(ctx context.Context, op *store.Op) error {
+			ids, err := op.Cases(ctx, last, 500)
+			if err != nil || len(ids) == 0 {
+				return err
+			}
+			last = ids[len(ids)-1]
+			facts, err := op.FactsOf(ctx, ids)
+			for id, f := range facts {
+				s, err := rule.ShapeOf(f.Facts)
+				if err != nil {
+					return err
+				}
+				k := s.Kept()
+				rows = append(rows, []any{pubid.New("shape"), id, f.Version, k.Digest[:], k.Instants, k.IDs})
+			}
+			return err
+		})
+		if len(rows) == 0 {
+			break
+		}
+		if _, err := conn.CopyFrom(t.Context(), pgx.Identifier{"case_shapes"}, []string{"id", "case_id", "facts_version", "digest", "instants", "ids"}, pgx.CopyFromRows(rows)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, conn, "ANALYZE case_shapes")
 }
 
 // keysAtOnce is for how many cases keys are made together.
@@ -149,13 +192,53 @@ func read(t *testing.T, conn *pgx.Conn, w *world.World, shares int) *template {
 			}
 		}
 	}
+	for _, rows := range k.rows {
+		for _, r := range rows {
+			for _, v := range r {
+				if n, is := v.(int64); is && n > firstTime && n < rule.Forever {
+					k.times = append(k.times, n)
+				}
+			}
+		}
+	}
+	slices.Sort(k.times)
+	k.times = slices.Compact(k.times)
 	return k
+}
+
+// firstTime is before every time in a template's rows.
+const firstTime = 1_000_000_000_000_000
+
+// moved writes the times of a copy: no two copies have the same, up to 20 days earlier than
+// the template's, and further apart by up to a second each. Other values stay.
+func (k *template) moved(v any, i int) any {
+	n, is := v.(int64)
+	at, found := slices.BinarySearch(k.times, n)
+	if !is || !found {
+		return v
+	}
+	const day = 86_400_000_000
+	return n - int64(i)*7_919_000_003%(20*day) + int64(at)*(int64(i)*104_729%1_000_000)
 }
 
 // place is where a sealed text opens: the row, renamed where it is a copy.
 func place(table string, r map[string]any, ids map[string]string) seal.Row {
 	of := func(column string) string { return renamed(r[column], ids).(string) }
 	return seal.Row{Entity: entities[table], ID: of("id"), Case: of("case_id"), Contributor: of("contributor_id")}
+}
+
+// officersOf are the ids of the further officers, by that of their agency's worker and the
+// number of the officer among them.
+var officersOf = map[string]map[int]string{}
+
+func officer(worker string, n int) string {
+	if officersOf[worker] == nil {
+		officersOf[worker] = map[int]string{}
+	}
+	if officersOf[worker][n] == "" {
+		officersOf[worker][n] = pubid.New("member")
+	}
+	return officersOf[worker][n]
 }
 
 func code(i int) string { return fmt.Sprintf("a%02d", i%more+1) }
@@ -167,7 +250,7 @@ func (k *template) copyTo(w *world.World, i int, caseID string, batch map[string
 		b := w.Agencies[code(i+j)]
 		ids[a.ID], ids[a.Worker] = b.ID, b.Worker
 		if n := i / more % officers; n > 0 {
-			ids[a.Worker] = fmt.Sprintf("%s%02d", b.Worker, n)
+			ids[a.Worker] = officer(b.Worker, n)
 		}
 	}
 	for j := 1; j < len(k.agencies); j++ {
@@ -189,7 +272,7 @@ func (k *template) copyTo(w *world.World, i int, caseID string, batch map[string
 			}
 			var out []any
 			for _, c := range columns[table] {
-				v := renamed(r[c], ids)
+				v := k.moved(renamed(r[c], ids), i)
 				if c == "reference" {
 					v = reference(taken)
 				}

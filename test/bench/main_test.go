@@ -11,6 +11,7 @@ import (
 var (
 	server  *postgres.Server
 	size    = flag.Int("cases", 300, "how many cases to load")
+	reading = flag.Int("reading", 32, "how many read while the policy is changed, each once a second")
 	rounds  = flag.Int("rounds", 3, "how often each page is asked for, or each server is loaded")
 	peer    = flag.String("peer", "", "folder with PostGraphile and Node, as make bench-peer installs them; without it Sala runs alone")
 	seconds = flag.Float64("seconds", 1, "how long a round of load lasts")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/command"
 	"github.com/sala-exchange/sala/services/erasure"
@@ -20,8 +21,8 @@ import (
 	"github.com/sala-exchange/sala/test/world"
 )
 
-// TestRestoreBringsNobodyBack: erase a person, restore yesterday's backup, and she does
-// not come back; without a current list nothing is restored at all; whoever else was in
+// TestRestoreBringsNobodyBack: erase a person, and a cleared suspect's row of somebody else's
+// case, restore yesterday's backup, and neither comes back; without a current list nothing is restored at all; whoever else was in
 // it is there, and her name opens.
 func TestRestoreBringsNobodyBack(t *testing.T) {
 	for name, w := range map[string]*world.World{
@@ -30,6 +31,7 @@ func TestRestoreBringsNobodyBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBackups(t, w)
 			gone, kept := w.Register("lwu", "Canary Gone"), w.Register("lwu", "Canary Kept")
+			suspect := w.Further("lwu", kept, "Canary Suspect")[category.Suspect]
 			file := filepath.Join(b.dir, "yesterday.age")
 			b.run(0, "backup", file, "--to", b.recipient)
 			b.run(1, "backup", file, "--to", b.recipient) // is not replaced
@@ -38,7 +40,13 @@ func TestRestoreBringsNobodyBack(t *testing.T) {
 					t.Errorf("the backup can be read without its key: %v", err)
 				}
 			}
-			b.erase(gone)
+			b.erase(func(ctx context.Context, op *store.Op) (string, error) { return casework.AskErasure(ctx, op, gone) })
+			w.Must(w.As("lwu", category.ForAssistance), func(ctx context.Context, op *store.Op) error {
+				return casework.CorrectSuspect(ctx, op, casework.CorrectInput{ID: suspect, Version: 1}, casework.SuspectInput{State: valueset.SuspectStateAcquitted})
+			})
+			b.erase(func(ctx context.Context, op *store.Op) (string, error) {
+				return casework.AskSuspectErasure(ctx, op, suspect)
+			})
 			b.refusals(file)
 			if err := b.list.Renew(t.Context()); err != nil { // by a server that runs today
 				t.Fatal(err)
@@ -47,12 +55,26 @@ func TestRestoreBringsNobodyBack(t *testing.T) {
 			if !strings.Contains(b.out.String(), "1 erased persons were in it and are deleted again") {
 				t.Errorf("%s%s", b.out.String(), b.errOut.String())
 			}
+			if !strings.Contains(b.out.String(), "the rows of 1 erased suspects were in it and are deleted again") {
+				t.Errorf("%s%s", b.out.String(), b.errOut.String())
+			}
 			b.run(1, "restore", file, "--identity", b.identity) // the database is not empty any more
 			st := b.restored()
 			err := st.Run(t.Context(), w.As("lwu", category.ForAssistance), true, func(ctx context.Context, op *store.Op) error {
 				rows, err := op.Identity.Query().All(ctx)
 				if err == nil && (len(rows) != 1 || rows[0].CaseID != kept || rows[0].Names[0].Text != "Canary Kept") {
 					t.Errorf("%d persons in the restored database", len(rows))
+				}
+				if err != nil {
+					return err
+				}
+				suspects, err := op.Suspect.Query().Count(ctx)
+				if err != nil {
+					return err
+				}
+				proceedings, err := op.Proceeding.Query().Count(ctx)
+				if suspects != 0 || proceedings != 1 {
+					t.Errorf("%d suspects and %d proceedings in the restored database", suspects, proceedings)
 				}
 				return err
 			})
@@ -120,14 +142,14 @@ func (b *backups) run(want int, args ...string) {
 }
 
 // erase has two people decide, lets the time go by and carries it out.
-func (b *backups) erase(caseID string) {
+func (b *backups) erase(ask func(context.Context, *store.Op) (string, error)) {
 	b.t.Helper()
 	w := b.world
 	supervisor := w.As("lwu", "")
 	supervisor.Member = w.Agencies["lwu"].Supervisor
 	var id string
 	w.Must(w.As("lwu", category.ForAssistance), func(ctx context.Context, op *store.Op) (err error) {
-		id, err = casework.AskErasure(ctx, op, caseID)
+		id, err = ask(ctx, op)
 		return err
 	})
 	w.Must(supervisor, func(ctx context.Context, op *store.Op) error { return casework.ConfirmErasure(ctx, op, id) })
