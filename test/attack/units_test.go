@@ -250,7 +250,7 @@ func TestWhatAUnitRecordsStaysThere(t *testing.T) {
 			return err
 		})
 		w.Must(b.worker, func(ctx context.Context, op *store.Op) error {
-			_, err := casework.RecordContact(ctx, op, id, &casework.ContactInput{Channel: world.Ptr(valueset.ContactChannelMobilePhone)})
+			_, err := casework.RecordContact(ctx, op, id, casework.ContactInput{Channel: valueset.ContactChannelMobilePhone})
 			return err
 		})
 		for wall, st := range wallsOf(t, w) {
