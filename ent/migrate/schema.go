@@ -86,6 +86,11 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{AccessesColumns[8]},
 			},
+			{
+				Name:    "access_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{AccessesColumns[19]},
+			},
 		},
 	}
 	// AgenciesColumns holds the columns for the "agencies" table.
@@ -485,6 +490,11 @@ var (
 				Name:    "casefile_owner_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[14]},
+			},
+			{
+				Name:    "casefile_transfer_to_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[12]},
 			},
 		},
 	}
@@ -2286,6 +2296,16 @@ var (
 				Name:    "referral_to_id",
 				Unique:  false,
 				Columns: []*schema.Column{ReferralsColumns[20]},
+			},
+			{
+				Name:    "referral_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{ReferralsColumns[16]},
+			},
+			{
+				Name:    "referral_reply_by",
+				Unique:  false,
+				Columns: []*schema.Column{ReferralsColumns[13]},
 			},
 		},
 	}

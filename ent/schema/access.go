@@ -78,5 +78,6 @@ func (Access) Indexes() []ent.Index {
 		index.Fields("grantee_id", "member_id", "purpose", "action", "case_id"),
 		index.Fields("referral_id"),
 		index.Fields("consent_id"),
+		index.Fields("valid_until"), // what ends is told
 	}
 }

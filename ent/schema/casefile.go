@@ -74,4 +74,6 @@ func (CaseFile) Edges() []ent.Edge {
 }
 
 // Indexes of the CaseFile.
-func (CaseFile) Indexes() []ent.Index { return []ent.Index{index.Fields("owner_id")} }
+func (CaseFile) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("owner_id"), index.Fields("transfer_to_id")}
+}

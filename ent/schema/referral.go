@@ -64,5 +64,5 @@ func (Referral) Edges() []ent.Edge {
 
 // Indexes of the Referral.
 func (Referral) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("case_id"), index.Fields("from_id"), index.Fields("to_id")}
+	return []ent.Index{index.Fields("case_id"), index.Fields("from_id"), index.Fields("to_id"), index.Fields("valid_until"), index.Fields("reply_by")}
 }

@@ -222,6 +222,26 @@ func (o *Op) NotifyUnit(ctx context.Context, agency, unit string, kind valueset.
 	return o.NotifyHolder(ctx, agency, unit, kind, subject)
 }
 
+// NotifyAll leaves a notice of one kind for each agency, or unit of it, on its subject; for no
+// unit whose agency is before it in the list.
+func (o *Op) NotifyAll(ctx context.Context, kind valueset.NoticeKind, of []Untold) error {
+	whole := map[Untold]bool{}
+	of = slices.DeleteFunc(slices.Clone(of), func(u Untold) bool {
+		agency := Untold{Agency: u.Agency, Subject: u.Subject}
+		whole[agency] = whole[agency] || u.Unit == ""
+		return u.Unit != "" && whole[agency]
+	})
+	for some := range slices.Chunk(of, 1000) { // SQLite takes 32,766 arguments a statement
+		err := o.Notice.MapCreateBulk(some, func(c *ent.NoticeCreate, i int) {
+			c.SetAgencyID(some[i].Agency).SetHolderID(some[i].Unit).SetKind(kind).SetSubjectID(some[i].Subject).SetCreatedOn(o.Scope.Now)
+		}).Exec(rule.InMode(ctx, rule.Policy))
+		if err != nil {
+			return failed(err, "leaving notices")
+		}
+	}
+	return nil
+}
+
 // NotifyHolder leaves a notice for a member, team or unit of an agency (D5).
 func (o *Op) NotifyHolder(ctx context.Context, agency, holder string, kind valueset.NoticeKind, subject string) error {
 	err := o.Notice.Create().SetAgencyID(agency).SetHolderID(holder).SetKind(kind).SetSubjectID(subject).SetCreatedOn(o.Scope.Now).

@@ -167,28 +167,3 @@ func (o *Op) Panel(ctx context.Context) (id string, agencies []string, err error
 	}
 	return panel.ID, ids, nil
 }
-
-// scanned runs a query under the policy role and hands over row by row.
-func (o *Op) scanned(ctx context.Context, query string, each func(*sql.Rows) error, args ...any) error {
-	if o.store.dialect != dialect.Postgres {
-		query = numbered.Replace(query)
-	}
-	rows := &sql.Rows{}
-	if err := o.driver.Query(rule.InMode(ctx, rule.Policy), query, args, rows); err != nil {
-		return failed(err, "reading break-glass")
-	}
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			_ = rows.Close()
-			return failed(err, "reading break-glass")
-		}
-	}
-	err := rows.Err()
-	if e := rows.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return failed(err, "reading break-glass")
-	}
-	return nil
-}

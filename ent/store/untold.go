@@ -12,7 +12,8 @@ import (
 )
 
 // Untold is a referral, or an offered case, of whose end or change an agency has not been
-// told; or one unit of it, where that alone is concerned (A5).
+// told.
+// Unit is the one of its units that alone is concerned (A5), or empty.
 type Untold struct{ Agency, Subject, Unit string }
 
 // LockNotices lets one process tell of what ended at a time.
@@ -24,47 +25,14 @@ func (o *Op) LockNotices(ctx context.Context) error {
 	return o.driver.settings(ctx, "SELECT pg_advisory_xact_lock($1)", notices)
 }
 
-// EndedUntold returns the referrals, and legal bases, by which nothing is open any more to
-// the agency that received them, or entered these, because their time ran out or a gate was shut after since, and of which
-// that agency has had no notice since then (C8). What counts for one unit of it ends for that
-// unit (A5); the agency as a whole comes before its units. At most limit of them.
-func (o *Op) EndedUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
-	gates := func(a string) string {
-		return "(" + a + ".agreement_id, " + a + ".referral_agreement_id, " + a + ".referrer_id, " + a + ".contributor_id, " + a + ".first_agreement_id, " + a + ".first_referrer_id)"
-	}
-	shut := func(a, what string) string {
-		return "SELECT " + what + " FROM gates g WHERE NOT g.open AND g.id IN " + gates(a)
-	}
-	// A referral, or what opens without one.
-	rests := func(a string) string { return a + ".referral_id || coalesce(" + a + ".legal_basis_id, '')" }
-	// What the policy in force does not give any more ended when it came into force; what
-	// one that is not in force gives stands for nothing.
-	const (
-		live   = "(SELECT p.sequence FROM gates p WHERE p.id = 'policy')"
-		liveOn = "(SELECT p.changed_on FROM gates p WHERE p.id = 'policy')"
-		former = "a.last_sequence < " + live + " AND a.valid_until > " + liveOn
-	)
-	query := `SELECT DISTINCT a.grantee_id, ` + rests("a") + `, a.unit_id FROM accesses a
-		WHERE a.action IN ('READ', 'PREVIEW') AND ` + rests("a") + ` <> '' AND a.grantee_id <> a.contributor_id AND a.valid_from <= $1
-		AND a.first_sequence <= ` + live + ` AND (` + former + ` AND ` + liveOn + ` > $2 OR a.valid_until <= $1 AND a.valid_until > $2 OR EXISTS (` + shut("a", "1") + ` AND g.changed_on > $2))
-		AND NOT EXISTS (SELECT 1 FROM accesses b WHERE b.case_id = a.case_id AND b.grantee_id = a.grantee_id AND ` + rests("b") + ` = ` + rests("a") + `
-			AND b.unit_id IN ('', a.unit_id) AND b.action IN ('READ', 'PREVIEW') AND b.grantee_id <> b.contributor_id AND b.valid_from <= $1 AND b.valid_until > $1
-			AND ` + live + ` BETWEEN b.first_sequence AND b.last_sequence
-			AND NOT EXISTS (` + shut("b", "1") + `))
-		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.holder_id IN ('', a.unit_id) AND n.subject_id = ` + rests("a") + `
-			AND n.created_on >= coalesce((` + shut("a", "MIN(g.changed_on)") + ` AND g.changed_on < a.valid_until),
-				CASE WHEN ` + former + ` THEN ` + liveOn + ` ELSE a.valid_until END))
-		ORDER BY 1, 2, 3 LIMIT ` + strconv.Itoa(limit)
-	return o.untold(ctx, query, o.Scope.Now, since)
-}
-
 // LapsedUntold returns the referrals that nobody answered in time, and those accepted
 // whose time ran out, after since, and of which their sender, who always learns the state
 // (D3), has had no notice since then.
 func (o *Op) LapsedUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
 	const end = "CASE WHEN r.state IN ('ACCEPTED', 'ACCEPTED_IN_PART') THEN r.valid_until ELSE r.reply_by END"
-	return o.untold(ctx, `SELECT r.from_id, r.id, '' FROM referrals r
-		WHERE r.state IN ('OFFERED', 'INFORMATION_ASKED', 'WAITING', 'ACCEPTED', 'ACCEPTED_IN_PART') AND `+end+` <= $1 AND `+end+` > $2
+	return o.untold(ctx, `SELECT r.from_id, r.id, coalesce((SELECT f.unit_id FROM referrals f WHERE f.id = r.onward_of), '') FROM referrals r
+		WHERE (r.state IN ('ACCEPTED', 'ACCEPTED_IN_PART') AND r.valid_until <= $1 AND r.valid_until > $2
+			OR r.state IN ('OFFERED', 'INFORMATION_ASKED', 'WAITING') AND r.reply_by <= $1 AND r.reply_by > $2)
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = r.from_id AND n.kind = 'REFERRAL_CHANGED' AND n.subject_id = r.id
 			AND n.created_on >= `+end+`)
 		ORDER BY r.from_id, r.id LIMIT `+strconv.Itoa(limit), o.Scope.Now, since)
@@ -112,32 +80,41 @@ func (o *Op) ExternalUntold(ctx context.Context, since int64, limit int) ([]Unto
 		ORDER BY f.owner_id, e.id LIMIT `+strconv.Itoa(limit), o.Scope.Now, since)
 }
 
-func (o *Op) untold(ctx context.Context, query string, args ...any) ([]Untold, error) {
-	rows := &sql.Rows{}
-	if o.store.dialect != dialect.Postgres {
-		query = numbered.Replace(query)
-	}
-	if err := o.driver.Query(rule.InMode(ctx, rule.Policy), query, args, rows); err != nil {
-		return nil, failed(err, "looking for what has ended")
-	}
-	var out []Untold
-	for rows.Next() {
+func (o *Op) untold(ctx context.Context, query string, args ...any) (out []Untold, err error) {
+	err = o.scanned(ctx, query, func(rows *sql.Rows) error {
 		var u Untold
 		if err := rows.Scan(&u.Agency, &u.Subject, &u.Unit); err != nil {
-			_ = rows.Close()
-			return nil, failed(err, "looking for what has ended")
+			return err
 		}
 		out = append(out, u)
+		return nil
+	}, args...)
+	return out, err
+}
+
+// scanned runs a query under the policy role and hands over row by row. Its arguments are
+// numbered as $1, and no other $ stands in it.
+func (o *Op) scanned(ctx context.Context, query string, each func(*sql.Rows) error, args ...any) error {
+	const doing = "looking for what is due"
+	if o.store.dialect != dialect.Postgres {
+		query = strings.ReplaceAll(query, "$", "?")
+	}
+	rows := &sql.Rows{}
+	if err := o.driver.Query(rule.InMode(ctx, rule.Policy), query, args, rows); err != nil {
+		return failed(err, doing)
+	}
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			_ = rows.Close()
+			return failed(err, doing)
+		}
 	}
 	err := rows.Err()
 	if e := rows.Close(); err == nil {
 		err = e
 	}
 	if err != nil {
-		return nil, failed(err, "looking for what has ended")
+		return failed(err, doing)
 	}
-	return out, nil
+	return nil
 }
-
-// numbered turns PostgreSQL's numbered arguments into SQLite's.
-var numbered = strings.NewReplacer("$1", "?1", "$2", "?2")

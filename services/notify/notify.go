@@ -27,87 +27,127 @@ const backwards = int64(30 * 24 * time.Hour / time.Microsecond)
 // beforeAdult is how long before a child turns 18 her case's owner is told: 90 days (E6).
 const beforeAdult = int64(90 * 24 * time.Hour / time.Microsecond)
 
-// batch is how many notices one transaction writes.
+// overlap is how far back time that ran out is looked for where all until then was told:
+// clocks differ, and what a transaction decided stands from its commit on.
+const overlap = int64(time.Hour / time.Microsecond)
+
+// batch is how many notices of a kind one transaction writes.
 const batch = 500
 
 // Tell writes every notice that is due now and returns how many.
-func Tell(ctx context.Context, st *store.Store) (int, error) {
-	total := 0
-	for {
-		n, err := tellSome(ctx, st)
-		total += n
-		if err != nil || n < batch {
-			return total, err
-		}
-	}
+func Tell(ctx context.Context, st *store.Store) (int, error) { return NewTeller(st).Tell(ctx) }
+
+// Teller knows what has been told already, so that it looks at little where little has
+// happened. A new one looks at everything of the last 30 days. It is for one goroutine.
+type Teller struct {
+	store   *store.Store
+	through int64                  // all time that had run out then was told
+	told    map[store.Closing]bool // whose every end was told
 }
 
-func tellSome(ctx context.Context, st *store.Store) (n int, err error) {
-	err = st.Run(ctx, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
-		if err := op.LockNotices(ctx); err != nil {
-			return err
-		}
-		since := op.Scope.Now - backwards
-		ended, err := op.EndedUntold(ctx, since, batch)
-		if err != nil {
-			return err
-		}
-		lapsed, err := op.LapsedUntold(ctx, since, batch)
-		if err != nil {
-			return err
-		}
-		transfers, err := op.TransfersUntold(ctx, batch)
-		if err != nil {
-			return err
-		}
-		adults, err := op.TurningAdult(ctx, beforeAdult, batch)
-		if err != nil {
-			return err
-		}
-		external, err := op.ExternalUntold(ctx, since, batch)
-		if err != nil {
-			return err
-		}
-		overdue, err := op.GlassReviewsOverdue(ctx, batch)
-		if err != nil {
-			return err
-		}
-		glass, err := glass(ctx, op)
-		if err != nil {
-			return err
-		}
-		n = max(len(ended), len(lapsed), len(transfers), len(adults), len(external), len(overdue), glass)
-		for _, due := range []struct {
-			untold []store.Untold
-			kind   valueset.NoticeKind
-		}{{ended, valueset.NoticeKindAccessEnded}, {lapsed, valueset.NoticeKindReferralChanged}, {transfers, valueset.NoticeKindTransferEnded},
-			{adults, valueset.NoticeKindOwnConsentDue}, {external, valueset.NoticeKindExternalDue}, {overdue, valueset.NoticeKindGlassOverdue}} {
-			whole := store.Untold{} // the last agency that was told as a whole, its units with it
-			for _, u := range due.untold {
-				if u.Unit == "" {
-					whole = u
-				} else if u.Agency == whole.Agency && u.Subject == whole.Subject {
-					continue
-				}
-				if err := op.NotifyUnit(ctx, u.Agency, u.Unit, due.kind, u.Subject); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+// NewTeller returns one that knows of nothing that was told.
+func NewTeller(st *store.Store) *Teller { return &Teller{store: st} }
+
+// Tell writes every notice that is due now and returns how many.
+func (t *Teller) Tell(ctx context.Context) (total int, err error) {
+	begun, since, closings, err := t.due(ctx)
 	if err != nil {
 		return 0, err
 	}
-	return n, nil
+	at := store.UntoldOf{}
+	for more := true; more; {
+		var n int
+		n, more, err = t.some(ctx, since, closings, &at)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	t.through = begun
+	for _, c := range closings {
+		t.told[c] = true
+	}
+	return total, nil
+}
+
+// due returns since when ends are looked for, and what ended much at once and was not told.
+func (t *Teller) due(ctx context.Context) (begun, since int64, untold []store.Closing, err error) {
+	err = t.store.Run(ctx, rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *store.Op) error {
+		begun = op.Scope.Now
+		since = max(begun-backwards, t.through-overlap)
+		all, err := op.Closings(ctx, begun-backwards)
+		if err != nil {
+			return err
+		}
+		told := map[store.Closing]bool{} // no more than what there is
+		for _, c := range all {
+			if told[c] = t.told[c]; !told[c] {
+				untold = append(untold, c)
+			}
+		}
+		t.told = told
+		return nil
+	})
+	return begun, since, untold, err
+}
+
+// some writes some of the notices, and says how many and whether there may be more.
+func (t *Teller) some(ctx context.Context, since int64, closings []store.Closing, at *store.UntoldOf) (n int, more bool, err error) {
+	err = t.store.Run(ctx, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
+		if err := op.LockNotices(ctx); err != nil {
+			return err
+		}
+		closed, err := op.ClosedUntold(ctx, closings, *at, batch)
+		if err != nil {
+			return err
+		}
+		if n, more = len(closed), len(closed) == batch; n > 0 {
+			*at = closed[n-1]
+		}
+		untold := make([]store.Untold, n)
+		for i, u := range closed {
+			untold[i] = u.Untold
+		}
+		if err := op.NotifyAll(ctx, valueset.NoticeKindAccessEnded, untold); err != nil {
+			return err
+		}
+		for _, due := range []struct {
+			kind valueset.NoticeKind
+			find func() ([]store.Untold, error)
+		}{
+			// After the others: what they have just told is told.
+			{valueset.NoticeKindAccessEnded, func() ([]store.Untold, error) { return op.ExpiredUntold(ctx, since, batch) }},
+			{valueset.NoticeKindReferralChanged, func() ([]store.Untold, error) { return op.LapsedUntold(ctx, since, batch) }},
+			{valueset.NoticeKindTransferEnded, func() ([]store.Untold, error) { return op.TransfersUntold(ctx, batch) }},
+			{valueset.NoticeKindOwnConsentDue, func() ([]store.Untold, error) { return op.TurningAdult(ctx, beforeAdult, batch) }},
+			{valueset.NoticeKindExternalDue, func() ([]store.Untold, error) { return op.ExternalUntold(ctx, op.Scope.Now-backwards, batch) }},
+			{valueset.NoticeKindGlassOverdue, func() ([]store.Untold, error) { return op.GlassReviewsOverdue(ctx, batch) }},
+		} {
+			some, err := due.find()
+			if err != nil {
+				return err
+			}
+			if err := op.NotifyAll(ctx, due.kind, some); err != nil {
+				return err
+			}
+			n, more = n+len(some), more || len(some) == batch
+		}
+		of, err := glass(ctx, op)
+		n, more = n+of, more || of >= batch
+		return err
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	return n, more, nil
 }
 
 // Run tells at once and then every interval, until ctx ends.
 func Run(ctx context.Context, st *store.Store, every time.Duration, log *slog.Logger) {
-	tick := time.NewTicker(every)
+	tick, t := time.NewTicker(every), NewTeller(st)
 	defer tick.Stop()
 	for {
-		if _, err := Tell(ctx, st); err != nil && ctx.Err() == nil {
+		if _, err := t.Tell(ctx); err != nil && ctx.Err() == nil {
 			log.LogAttrs(ctx, slog.LevelError, "telling of what ended failed; it is tried again", slog.String("error", err.Error()))
 		}
 		select {

@@ -13,7 +13,7 @@ import (
 // unlocked is a world whose second wall holds no case still either: the triggers on
 // facts take the case's lock themselves and write the case's row (sala_fact_changed,
 // sala_case_fact: 00007_record.sql, sala_part_fact: 00008_rules.sql), and what stands at
-// commit refuses some of what comes of a race (sala_access_rests, sala_access_held,
+// the end refuses some of what comes of a race (sala_accesses_rest, sala_accesses_held,
 // sala_referral_moves, sala_transfer_rests). Behind it stands a process without the lock.
 func unlocked(t *testing.T) (*world.World, *store.Store) {
 	t.Helper()

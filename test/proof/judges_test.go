@@ -25,7 +25,7 @@ const casesOfARound = 30
 // nothing of each other say alike, for each member, purpose, category, contributor and
 // case, at a moment now or later, whether the rows are open: the stored accesses, which
 // policy decided; the reference model; and row-level security alone, past the application.
-// The database's own judgement of each access (sala_access_rests) is a fourth: it refuses a
+// The database's own judgement of each access (sala_accesses_rest) is a fourth: it refuses a
 // commit that does not rest.
 func TestThreeJudges(t *testing.T) {
 	t.Parallel()

@@ -28,7 +28,7 @@ END $$;
 CREATE TRIGGER provisions_unit BEFORE INSERT OR UPDATE ON provisions FOR EACH ROW WHEN (NEW.unit_id <> '') EXECUTE FUNCTION sala_unit_of('recipient_id');
 CREATE TRIGGER provisions_unit_stated BEFORE INSERT OR UPDATE ON provisions FOR EACH ROW WHEN (NEW.unit_id <> '') EXECUTE FUNCTION sala_unit_stated();
 CREATE TRIGGER referrals_unit BEFORE INSERT OR UPDATE ON referrals FOR EACH ROW WHEN (NEW.unit_id <> '') EXECUTE FUNCTION sala_unit_of('to_id');
-CREATE TRIGGER accesses_unit BEFORE INSERT OR UPDATE ON accesses FOR EACH ROW WHEN (NEW.unit_id <> '') EXECUTE FUNCTION sala_unit_of('grantee_id');
+CREATE TRIGGER accesses_unit BEFORE INSERT ON accesses FOR EACH ROW WHEN (NEW.unit_id <> '') EXECUTE FUNCTION sala_unit_of('grantee_id');
 
 -- sala_units: the units that a member belongs to now, parted by commas, in every
 -- need-to-know mode: what is limited to a unit is not widened by one.
@@ -166,11 +166,17 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- A changed unit is looked at as anything else that an access says.
-DROP TRIGGER accesses_rest ON accesses;
-CREATE CONSTRAINT TRIGGER accesses_rest AFTER INSERT OR UPDATE OF id, case_id, grantee_id, member_id, unit_id, contributor_id, action, categories, purpose, basis,
-    referral_id, consent_id, agreement_id, referrer_id, referral_agreement_id, legal_basis_id, break_glass_id, first_referral_id, first_agreement_id, first_referrer_id, obligations, valid_from, valid_until, facts_version ON accesses
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.grantee_id <> NEW.contributor_id) EXECUTE FUNCTION sala_access_rests();
+-- The unit stays as anything else that an access says.
+DROP TRIGGER accesses_kept ON accesses;
+-- +goose StatementBegin
+DO $$
+BEGIN
+  EXECUTE 'CREATE TRIGGER accesses_kept BEFORE UPDATE OF '
+    || (SELECT string_agg(quote_ident(c.column_name), ', ' ORDER BY c.ordinal_position) FROM information_schema.columns c
+        WHERE c.table_schema = 'public' AND c.table_name = 'accesses' AND c.column_name NOT IN ('first_sequence', 'last_sequence'))
+    || ' ON accesses FOR EACH ROW EXECUTE FUNCTION sala_access_kept()';
+END $$;
+-- +goose StatementEnd
 
 -- Whoever is not of the unit sees neither the referral nor the provision that names it, nor
 -- what access it gives, nor a notice to it.
