@@ -200,3 +200,7 @@ ALTER POLICY request_select ON notices
 
 -- These answer about any case, or anybody, whoever asks.
 REVOKE ALL ON FUNCTION sala_let_on(text, text, text, text, text), sala_onward_rests(accesses, text, referrals) FROM PUBLIC;
+
+-- Facts say more than they did: the shapes of those from before are of none any more. They are
+-- written anew with the next decision.
+DELETE FROM case_shapes;

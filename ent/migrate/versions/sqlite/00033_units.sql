@@ -37,3 +37,7 @@ CREATE TRIGGER referrals_unit_stays BEFORE UPDATE OF unit_id ON referrals BEGIN
   SELECT RAISE(ABORT, 'the unit that a referral goes to does not change') WHERE NEW.unit_id <> OLD.unit_id;
 END;
 -- +goose StatementEnd
+
+-- Facts say more than they did: the shapes of those from before are of none any more. They are
+-- written anew with the next decision.
+DELETE FROM case_shapes;
