@@ -67,9 +67,9 @@ var (
 		},
 		Indexes: []*schema.Index{
 			{
-				Name:    "access_case_id_contributor_id",
+				Name:    "access_case_id_grantee_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[26], AccessesColumns[25]},
+				Columns: []*schema.Column{AccessesColumns[26], AccessesColumns[24], AccessesColumns[25]},
 			},
 			{
 				Name:    "access_grantee_id_member_id_purpose_action_case_id",

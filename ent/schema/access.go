@@ -74,7 +74,7 @@ func (Access) Edges() []ent.Edge {
 // Indexes of the Access.
 func (Access) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("case_id", "contributor_id"),
+		index.Fields("case_id", "grantee_id", "contributor_id"),
 		index.Fields("grantee_id", "member_id", "purpose", "action", "case_id"),
 		index.Fields("referral_id"),
 		index.Fields("consent_id"),

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"entgo.io/ent/dialect"
@@ -111,16 +112,12 @@ func (o *Op) PrepareShaped(ctx context.Context, c Change, cases []Shaped) (diffe
 		return 0, err
 	}
 	ctx = rule.InMode(ctx, rule.Policy)
-	ids, versions, of := make([]string, len(cases)), make([]int64, len(cases)), make(map[string]Shaped, len(cases))
+	ids, of := make([]string, len(cases)), make(map[string]Shaped, len(cases))
 	for i, s := range cases {
-		ids[i], versions[i], of[s.ID] = s.ID, int64(s.Version), s
+		ids[i], of[s.ID] = s.ID, s
 	}
-	if o.store.dialect == dialect.Postgres {
-		if ids, err = o.words(ctx, `SELECT f.id FROM case_files f JOIN unnest($1::text[], $2::bigint[]) AS u(id, version) ON f.id = u.id
-			WHERE f.facts_version = u.version AND f.evaluated_version = u.version AND f.first_sequence <= $3 AND f.last_sequence >= $3
-			ORDER BY f.id FOR NO KEY UPDATE OF f SKIP LOCKED`, ids, versions, c.Live); err != nil {
-			return 0, err
-		}
+	if ids, err = o.stillAs(ctx, c, ids, of); err != nil {
+		return 0, err
 	}
 	p := &prepared{decided: map[string]decided{}}
 	for _, id := range ids {
@@ -136,4 +133,32 @@ func (o *Op) PrepareShaped(ctx context.Context, c Change, cases []Shaped) (diffe
 		return 0, nil
 	}
 	return len(p.differ), o.storePrepared(ctx, c, p)
+}
+
+// stillAs holds the cases whose facts are still what they were, as far as nobody else
+// holds them. It looks them up by their ids alone: what the planner believes of versions
+// and sequences is out of date while all cases are being changed.
+func (o *Op) stillAs(ctx context.Context, c Change, ids []string, of map[string]Shaped) ([]string, error) {
+	list, args, hold := "= ANY ($3)", []any{c.Live, c.Live, ids}, " FOR NO KEY UPDATE SKIP LOCKED"
+	if o.store.dialect != dialect.Postgres {
+		text, err := json.Marshal(ids)
+		if err != nil {
+			return nil, err
+		}
+		list, args, hold = "IN (SELECT value FROM json_each(?3))", []any{c.Live, c.Live, string(text)}, ""
+	}
+	query := "SELECT id, facts_version FROM case_files WHERE evaluated_version = facts_version AND first_sequence <= $1 AND last_sequence >= $2 AND id " + list + " ORDER BY id" + hold
+	var still []string
+	err := o.scanned(ctx, query, func(rows *sql.Rows) error {
+		var id string
+		var version int
+		if err := rows.Scan(&id, &version); err != nil {
+			return err
+		}
+		if version == of[id].Version {
+			still = append(still, id)
+		}
+		return nil
+	}, args...)
+	return still, err
 }

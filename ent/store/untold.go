@@ -45,7 +45,7 @@ func (o *Op) LapsedUntold(ctx context.Context, since int64, limit int) ([]Untold
 func (o *Op) TransfersUntold(ctx context.Context, limit int) ([]Untold, error) {
 	side := func(agency string) string {
 		return `SELECT ` + agency + ` AS agency, f.id AS subject FROM case_files f
-		WHERE f.transfer_to_id <> '' AND (
+		WHERE f.transfer_to_id > '' AND (
 			NOT EXISTS (SELECT 1 FROM provisions p WHERE p.case_id = f.id AND p.consent_id = f.transfer_consent_id
 				AND p.recipient_id = f.transfer_to_id AND p.decision = 'PERMIT' AND p.valid_until > $1)
 			OR NOT EXISTS (SELECT 1 FROM agreements g JOIN agreement_parties a ON a.agreement_id = g.id AND a.agency_id = f.owner_id
@@ -95,7 +95,7 @@ func (o *Op) untold(ctx context.Context, query string, args ...any) (out []Untol
 // scanned runs a query under the policy role and hands over row by row. Its arguments are
 // numbered as $1, and no other $ stands in it.
 func (o *Op) scanned(ctx context.Context, query string, each func(*sql.Rows) error, args ...any) error {
-	const doing = "looking for what is due"
+	const doing = "looking for cases, or what is due"
 	if o.store.dialect != dialect.Postgres {
 		query = strings.ReplaceAll(query, "$", "?")
 	}

@@ -107,7 +107,7 @@ func TestApply(t *testing.T) {
 
 // killMidway kills a server once the first cases are decided by the new policy.
 func killMidway(t *testing.T, ctx context.Context, w *world.World, one *process) {
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(500 * time.Millisecond) // each look reads all cases
 	defer tick.Stop()
 	for begun := false; !begun; <-tick.C {
 		err := w.Root().QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM case_files WHERE last_sequence > 0)").Scan(&begun)
