@@ -28,6 +28,8 @@ type Access struct {
 	GranteeID string `json:"grantee_id,omitempty"`
 	// Whom of the agency it is for (D5): the id of an assigned member, team or unit, of the agency itself for all of it; empty for its supervisors.
 	MemberID string `json:"member_id,omitempty"`
+	// The unit of the agency whose members alone it counts for, whomever it is for (A5); empty where consent and referral name none.
+	UnitID string `json:"unit_id,omitempty"`
 	// Whose rows (A1).
 	ContributorID string `json:"contributor_id,omitempty"`
 	// READ, ADD, CORRECT or PREVIEW (A4, D2).
@@ -135,7 +137,7 @@ func (*Access) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case access.FieldCategories, access.FieldValidFrom, access.FieldValidUntil, access.FieldFactsVersion, access.FieldFirstSequence, access.FieldLastSequence:
 			values[i] = new(sql.NullInt64)
-		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldReferrerID, access.FieldReferralAgreementID, access.FieldLegalBasisID, access.FieldFirstReferralID, access.FieldFirstAgreementID, access.FieldFirstReferrerID, access.FieldBreakGlassID, access.FieldRevision:
+		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldUnitID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldReferrerID, access.FieldReferralAgreementID, access.FieldLegalBasisID, access.FieldFirstReferralID, access.FieldFirstAgreementID, access.FieldFirstReferrerID, access.FieldBreakGlassID, access.FieldRevision:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -175,6 +177,12 @@ func (_m *Access) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field member_id", values[i])
 			} else if value.Valid {
 				_m.MemberID = value.String
+			}
+		case access.FieldUnitID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field unit_id", values[i])
+			} else if value.Valid {
+				_m.UnitID = value.String
 			}
 		case access.FieldContributorID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -371,6 +379,9 @@ func (_m *Access) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("member_id=")
 	builder.WriteString(_m.MemberID)
+	builder.WriteString(", ")
+	builder.WriteString("unit_id=")
+	builder.WriteString(_m.UnitID)
 	builder.WriteString(", ")
 	builder.WriteString("contributor_id=")
 	builder.WriteString(_m.ContributorID)

@@ -49,6 +49,20 @@ func (_c *AccessCreate) SetNillableMemberID(v *string) *AccessCreate {
 	return _c
 }
 
+// SetUnitID sets the "unit_id" field.
+func (_c *AccessCreate) SetUnitID(v string) *AccessCreate {
+	_c.mutation.SetUnitID(v)
+	return _c
+}
+
+// SetNillableUnitID sets the "unit_id" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableUnitID(v *string) *AccessCreate {
+	if v != nil {
+		_c.SetUnitID(*v)
+	}
+	return _c
+}
+
 // SetContributorID sets the "contributor_id" field.
 func (_c *AccessCreate) SetContributorID(v string) *AccessCreate {
 	_c.mutation.SetContributorID(v)
@@ -345,6 +359,10 @@ func (_c *AccessCreate) defaults() {
 		v := access.DefaultMemberID
 		_c.mutation.SetMemberID(v)
 	}
+	if _, ok := _c.mutation.UnitID(); !ok {
+		v := access.DefaultUnitID
+		_c.mutation.SetUnitID(v)
+	}
 	if _, ok := _c.mutation.ReferralID(); !ok {
 		v := access.DefaultReferralID
 		_c.mutation.SetReferralID(v)
@@ -401,6 +419,9 @@ func (_c *AccessCreate) check() error {
 	}
 	if _, ok := _c.mutation.MemberID(); !ok {
 		return &ValidationError{Name: "member_id", err: errors.New(`ent: missing required field "Access.member_id"`)}
+	}
+	if _, ok := _c.mutation.UnitID(); !ok {
+		return &ValidationError{Name: "unit_id", err: errors.New(`ent: missing required field "Access.unit_id"`)}
 	}
 	if _, ok := _c.mutation.ContributorID(); !ok {
 		return &ValidationError{Name: "contributor_id", err: errors.New(`ent: missing required field "Access.contributor_id"`)}
@@ -511,6 +532,10 @@ func (_c *AccessCreate) createSpec() (*Access, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.MemberID(); ok {
 		_spec.SetField(access.FieldMemberID, field.TypeString, value)
 		_node.MemberID = value
+	}
+	if value, ok := _c.mutation.UnitID(); ok {
+		_spec.SetField(access.FieldUnitID, field.TypeString, value)
+		_node.UnitID = value
 	}
 	if value, ok := _c.mutation.Action(); ok {
 		_spec.SetField(access.FieldAction, field.TypeString, value)

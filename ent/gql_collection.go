@@ -92,6 +92,11 @@ func (_q *AccessQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, access.FieldMemberID)
 				fieldSeen[access.FieldMemberID] = struct{}{}
 			}
+		case "unitID":
+			if _, ok := fieldSeen[access.FieldUnitID]; !ok {
+				selectedFields = append(selectedFields, access.FieldUnitID)
+				fieldSeen[access.FieldUnitID] = struct{}{}
+			}
 		case "contributorID":
 			if _, ok := fieldSeen[access.FieldContributorID]; !ok {
 				selectedFields = append(selectedFields, access.FieldContributorID)
@@ -3585,6 +3590,11 @@ func (_q *ProvisionQuery) collectField(ctx context.Context, oneNode bool, opCtx 
 				selectedFields = append(selectedFields, provision.FieldRecipientID)
 				fieldSeen[provision.FieldRecipientID] = struct{}{}
 			}
+		case "unitID":
+			if _, ok := fieldSeen[provision.FieldUnitID]; !ok {
+				selectedFields = append(selectedFields, provision.FieldUnitID)
+				fieldSeen[provision.FieldUnitID] = struct{}{}
+			}
 		case "recipientClass":
 			if _, ok := fieldSeen[provision.FieldRecipientClass]; !ok {
 				selectedFields = append(selectedFields, provision.FieldRecipientClass)
@@ -3719,6 +3729,11 @@ func (_q *ReferralQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 			if _, ok := fieldSeen[referral.FieldToID]; !ok {
 				selectedFields = append(selectedFields, referral.FieldToID)
 				fieldSeen[referral.FieldToID] = struct{}{}
+			}
+		case "unitID":
+			if _, ok := fieldSeen[referral.FieldUnitID]; !ok {
+				selectedFields = append(selectedFields, referral.FieldUnitID)
+				fieldSeen[referral.FieldUnitID] = struct{}{}
 			}
 		case "onwardOf":
 			if _, ok := fieldSeen[referral.FieldOnwardOf]; !ok {

@@ -199,6 +199,7 @@ type AccessMutation struct {
 	typ                   string
 	id                    *string
 	member_id             *string
+	unit_id               *string
 	action                *string
 	categories            *category.Set
 	addcategories         *category.Set
@@ -449,6 +450,42 @@ func (m *AccessMutation) OldMemberID(ctx context.Context) (v string, err error) 
 // ResetMemberID resets all changes to the "member_id" field.
 func (m *AccessMutation) ResetMemberID() {
 	m.member_id = nil
+}
+
+// SetUnitID sets the "unit_id" field.
+func (m *AccessMutation) SetUnitID(s string) {
+	m.unit_id = &s
+}
+
+// UnitID returns the value of the "unit_id" field in the mutation.
+func (m *AccessMutation) UnitID() (r string, exists bool) {
+	v := m.unit_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnitID returns the old "unit_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldUnitID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnitID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnitID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnitID: %w", err)
+	}
+	return oldValue.UnitID, nil
+}
+
+// ResetUnitID resets all changes to the "unit_id" field.
+func (m *AccessMutation) ResetUnitID() {
+	m.unit_id = nil
 }
 
 // SetContributorID sets the "contributor_id" field.
@@ -1533,7 +1570,7 @@ func (m *AccessMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessMutation) Fields() []string {
-	fields := make([]string, 0, 25)
+	fields := make([]string, 0, 26)
 	if m._case != nil {
 		fields = append(fields, access.FieldCaseID)
 	}
@@ -1542,6 +1579,9 @@ func (m *AccessMutation) Fields() []string {
 	}
 	if m.member_id != nil {
 		fields = append(fields, access.FieldMemberID)
+	}
+	if m.unit_id != nil {
+		fields = append(fields, access.FieldUnitID)
 	}
 	if m.contributor != nil {
 		fields = append(fields, access.FieldContributorID)
@@ -1623,6 +1663,8 @@ func (m *AccessMutation) Field(name string) (ent.Value, bool) {
 		return m.GranteeID()
 	case access.FieldMemberID:
 		return m.MemberID()
+	case access.FieldUnitID:
+		return m.UnitID()
 	case access.FieldContributorID:
 		return m.ContributorID()
 	case access.FieldAction:
@@ -1682,6 +1724,8 @@ func (m *AccessMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldGranteeID(ctx)
 	case access.FieldMemberID:
 		return m.OldMemberID(ctx)
+	case access.FieldUnitID:
+		return m.OldUnitID(ctx)
 	case access.FieldContributorID:
 		return m.OldContributorID(ctx)
 	case access.FieldAction:
@@ -1755,6 +1799,13 @@ func (m *AccessMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetMemberID(v)
+		return nil
+	case access.FieldUnitID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnitID(v)
 		return nil
 	case access.FieldContributorID:
 		v, ok := value.(string)
@@ -2063,6 +2114,9 @@ func (m *AccessMutation) ResetField(name string) error {
 		return nil
 	case access.FieldMemberID:
 		m.ResetMemberID()
+		return nil
+	case access.FieldUnitID:
+		m.ResetUnitID()
 		return nil
 	case access.FieldContributorID:
 		m.ResetContributorID()
@@ -70410,6 +70464,7 @@ type ProvisionMutation struct {
 	case_id               *string
 	decision              *valueset.Decision
 	recipient_id          *string
+	unit_id               *string
 	recipient_class       *valueset.AgencyKind
 	purposes              *[]category.Purpose
 	appendpurposes        []category.Purpose
@@ -70714,6 +70769,42 @@ func (m *ProvisionMutation) OldRecipientID(ctx context.Context) (v string, err e
 // ResetRecipientID resets all changes to the "recipient_id" field.
 func (m *ProvisionMutation) ResetRecipientID() {
 	m.recipient_id = nil
+}
+
+// SetUnitID sets the "unit_id" field.
+func (m *ProvisionMutation) SetUnitID(s string) {
+	m.unit_id = &s
+}
+
+// UnitID returns the value of the "unit_id" field in the mutation.
+func (m *ProvisionMutation) UnitID() (r string, exists bool) {
+	v := m.unit_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnitID returns the old "unit_id" field's value of the Provision entity.
+// If the Provision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvisionMutation) OldUnitID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnitID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnitID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnitID: %w", err)
+	}
+	return oldValue.UnitID, nil
+}
+
+// ResetUnitID resets all changes to the "unit_id" field.
+func (m *ProvisionMutation) ResetUnitID() {
+	m.unit_id = nil
 }
 
 // SetRecipientClass sets the "recipient_class" field.
@@ -71168,7 +71259,7 @@ func (m *ProvisionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProvisionMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 13)
 	if m.consent != nil {
 		fields = append(fields, provision.FieldConsentID)
 	}
@@ -71183,6 +71274,9 @@ func (m *ProvisionMutation) Fields() []string {
 	}
 	if m.recipient_id != nil {
 		fields = append(fields, provision.FieldRecipientID)
+	}
+	if m.unit_id != nil {
+		fields = append(fields, provision.FieldUnitID)
 	}
 	if m.recipient_class != nil {
 		fields = append(fields, provision.FieldRecipientClass)
@@ -71223,6 +71317,8 @@ func (m *ProvisionMutation) Field(name string) (ent.Value, bool) {
 		return m.Decision()
 	case provision.FieldRecipientID:
 		return m.RecipientID()
+	case provision.FieldUnitID:
+		return m.UnitID()
 	case provision.FieldRecipientClass:
 		return m.RecipientClass()
 	case provision.FieldPurposes:
@@ -71256,6 +71352,8 @@ func (m *ProvisionMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldDecision(ctx)
 	case provision.FieldRecipientID:
 		return m.OldRecipientID(ctx)
+	case provision.FieldUnitID:
+		return m.OldUnitID(ctx)
 	case provision.FieldRecipientClass:
 		return m.OldRecipientClass(ctx)
 	case provision.FieldPurposes:
@@ -71313,6 +71411,13 @@ func (m *ProvisionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRecipientID(v)
+		return nil
+	case provision.FieldUnitID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnitID(v)
 		return nil
 	case provision.FieldRecipientClass:
 		v, ok := value.(valueset.AgencyKind)
@@ -71468,6 +71573,9 @@ func (m *ProvisionMutation) ResetField(name string) error {
 		return nil
 	case provision.FieldRecipientID:
 		m.ResetRecipientID()
+		return nil
+	case provision.FieldUnitID:
+		m.ResetUnitID()
 		return nil
 	case provision.FieldRecipientClass:
 		m.ResetRecipientClass()
@@ -72460,6 +72568,7 @@ type ReferralMutation struct {
 	op                        Op
 	typ                       string
 	id                        *string
+	unit_id                   *string
 	onward_of                 *string
 	service                   *valueset.Service
 	purpose                   *category.Purpose
@@ -72709,6 +72818,42 @@ func (m *ReferralMutation) OldToID(ctx context.Context) (v string, err error) {
 // ResetToID resets all changes to the "to_id" field.
 func (m *ReferralMutation) ResetToID() {
 	m.to = nil
+}
+
+// SetUnitID sets the "unit_id" field.
+func (m *ReferralMutation) SetUnitID(s string) {
+	m.unit_id = &s
+}
+
+// UnitID returns the value of the "unit_id" field in the mutation.
+func (m *ReferralMutation) UnitID() (r string, exists bool) {
+	v := m.unit_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnitID returns the old "unit_id" field's value of the Referral entity.
+// If the Referral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReferralMutation) OldUnitID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnitID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnitID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnitID: %w", err)
+	}
+	return oldValue.UnitID, nil
+}
+
+// ResetUnitID resets all changes to the "unit_id" field.
+func (m *ReferralMutation) ResetUnitID() {
+	m.unit_id = nil
 }
 
 // SetOnwardOf sets the "onward_of" field.
@@ -73688,7 +73833,7 @@ func (m *ReferralMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ReferralMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 20)
 	if m._case != nil {
 		fields = append(fields, referral.FieldCaseID)
 	}
@@ -73697,6 +73842,9 @@ func (m *ReferralMutation) Fields() []string {
 	}
 	if m.to != nil {
 		fields = append(fields, referral.FieldToID)
+	}
+	if m.unit_id != nil {
+		fields = append(fields, referral.FieldUnitID)
 	}
 	if m.onward_of != nil {
 		fields = append(fields, referral.FieldOnwardOf)
@@ -73760,6 +73908,8 @@ func (m *ReferralMutation) Field(name string) (ent.Value, bool) {
 		return m.FromID()
 	case referral.FieldToID:
 		return m.ToID()
+	case referral.FieldUnitID:
+		return m.UnitID()
 	case referral.FieldOnwardOf:
 		return m.OnwardOf()
 	case referral.FieldService:
@@ -73807,6 +73957,8 @@ func (m *ReferralMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldFromID(ctx)
 	case referral.FieldToID:
 		return m.OldToID(ctx)
+	case referral.FieldUnitID:
+		return m.OldUnitID(ctx)
 	case referral.FieldOnwardOf:
 		return m.OldOnwardOf(ctx)
 	case referral.FieldService:
@@ -73868,6 +74020,13 @@ func (m *ReferralMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetToID(v)
+		return nil
+	case referral.FieldUnitID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnitID(v)
 		return nil
 	case referral.FieldOnwardOf:
 		v, ok := value.(string)
@@ -74152,6 +74311,9 @@ func (m *ReferralMutation) ResetField(name string) error {
 		return nil
 	case referral.FieldToID:
 		m.ResetToID()
+		return nil
+	case referral.FieldUnitID:
+		m.ResetUnitID()
 		return nil
 	case referral.FieldOnwardOf:
 		m.ResetOnwardOf()

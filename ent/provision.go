@@ -33,6 +33,8 @@ type Provision struct {
 	Decision valueset.Decision `json:"decision,omitempty"`
 	// The agency that it is about; a class has a provision for each agency listed to her by name (C3).
 	RecipientID string `json:"recipient_id,omitempty"`
+	// The unit of that agency that alone it is about (A5); empty for the agency as a whole.
+	UnitID string `json:"unit_id,omitempty"`
 	// The class of agencies through which it names the recipient (C3).
 	RecipientClass *valueset.AgencyKind `json:"recipient_class,omitempty"`
 	// Purposes that it names (C2).
@@ -99,7 +101,7 @@ func (*Provision) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case provision.FieldValidFrom, provision.FieldValidUntil:
 			values[i] = new(sql.NullInt64)
-		case provision.FieldID, provision.FieldConsentID, provision.FieldCaseID, provision.FieldContributorID, provision.FieldDecision, provision.FieldRecipientID, provision.FieldRecipientClass:
+		case provision.FieldID, provision.FieldConsentID, provision.FieldCaseID, provision.FieldContributorID, provision.FieldDecision, provision.FieldRecipientID, provision.FieldUnitID, provision.FieldRecipientClass:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -151,6 +153,12 @@ func (_m *Provision) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field recipient_id", values[i])
 			} else if value.Valid {
 				_m.RecipientID = value.String
+			}
+		case provision.FieldUnitID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field unit_id", values[i])
+			} else if value.Valid {
+				_m.UnitID = value.String
 			}
 		case provision.FieldRecipientClass:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -261,6 +269,9 @@ func (_m *Provision) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("recipient_id=")
 	builder.WriteString(_m.RecipientID)
+	builder.WriteString(", ")
+	builder.WriteString("unit_id=")
+	builder.WriteString(_m.UnitID)
 	builder.WriteString(", ")
 	if v := _m.RecipientClass; v != nil {
 		builder.WriteString("recipient_class=")

@@ -62,6 +62,20 @@ func (_c *ProvisionCreate) SetNillableRecipientID(v *string) *ProvisionCreate {
 	return _c
 }
 
+// SetUnitID sets the "unit_id" field.
+func (_c *ProvisionCreate) SetUnitID(v string) *ProvisionCreate {
+	_c.mutation.SetUnitID(v)
+	return _c
+}
+
+// SetNillableUnitID sets the "unit_id" field if the given value is not nil.
+func (_c *ProvisionCreate) SetNillableUnitID(v *string) *ProvisionCreate {
+	if v != nil {
+		_c.SetUnitID(*v)
+	}
+	return _c
+}
+
 // SetRecipientClass sets the "recipient_class" field.
 func (_c *ProvisionCreate) SetRecipientClass(v valueset.AgencyKind) *ProvisionCreate {
 	_c.mutation.SetRecipientClass(v)
@@ -183,6 +197,10 @@ func (_c *ProvisionCreate) defaults() {
 		v := provision.DefaultRecipientID
 		_c.mutation.SetRecipientID(v)
 	}
+	if _, ok := _c.mutation.UnitID(); !ok {
+		v := provision.DefaultUnitID
+		_c.mutation.SetUnitID(v)
+	}
 	if _, ok := _c.mutation.Onward(); !ok {
 		v := provision.DefaultOnward
 		_c.mutation.SetOnward(v)
@@ -214,6 +232,9 @@ func (_c *ProvisionCreate) check() error {
 	}
 	if _, ok := _c.mutation.RecipientID(); !ok {
 		return &ValidationError{Name: "recipient_id", err: errors.New(`ent: missing required field "Provision.recipient_id"`)}
+	}
+	if _, ok := _c.mutation.UnitID(); !ok {
+		return &ValidationError{Name: "unit_id", err: errors.New(`ent: missing required field "Provision.unit_id"`)}
 	}
 	if v, ok := _c.mutation.RecipientClass(); ok {
 		if err := provision.RecipientClassValidator(v); err != nil {
@@ -292,6 +313,10 @@ func (_c *ProvisionCreate) createSpec() (*Provision, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RecipientID(); ok {
 		_spec.SetField(provision.FieldRecipientID, field.TypeString, value)
 		_node.RecipientID = value
+	}
+	if value, ok := _c.mutation.UnitID(); ok {
+		_spec.SetField(provision.FieldUnitID, field.TypeString, value)
+		_node.UnitID = value
 	}
 	if value, ok := _c.mutation.RecipientClass(); ok {
 		_spec.SetField(provision.FieldRecipientClass, field.TypeEnum, value)

@@ -30,6 +30,8 @@ type Referral struct {
 	FromID string `json:"from_id,omitempty"`
 	// The receiving agency.
 	ToID string `json:"to_id,omitempty"`
+	// The unit of the receiving agency that alone it goes to (A5); empty for the agency as a whole.
+	UnitID string `json:"unit_id,omitempty"`
 	// The accepted referral by which the sender reads, where it passes on what it received (D4); empty for one of the owner's.
 	OnwardOf string `json:"onward_of,omitempty"`
 	// Service asked for (D1).
@@ -138,7 +140,7 @@ func (*Referral) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case referral.FieldOfferedOn, referral.FieldReplyBy, referral.FieldAcceptedOn, referral.FieldEndedOn, referral.FieldValidUntil, referral.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case referral.FieldID, referral.FieldCaseID, referral.FieldFromID, referral.FieldToID, referral.FieldOnwardOf, referral.FieldService, referral.FieldPurpose, referral.FieldUrgency, referral.FieldState, referral.FieldDeclineReason, referral.FieldOutcome:
+		case referral.FieldID, referral.FieldCaseID, referral.FieldFromID, referral.FieldToID, referral.FieldUnitID, referral.FieldOnwardOf, referral.FieldService, referral.FieldPurpose, referral.FieldUrgency, referral.FieldState, referral.FieldDeclineReason, referral.FieldOutcome:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -178,6 +180,12 @@ func (_m *Referral) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field to_id", values[i])
 			} else if value.Valid {
 				_m.ToID = value.String
+			}
+		case referral.FieldUnitID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field unit_id", values[i])
+			} else if value.Valid {
+				_m.UnitID = value.String
 			}
 		case referral.FieldOnwardOf:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -349,6 +357,9 @@ func (_m *Referral) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("to_id=")
 	builder.WriteString(_m.ToID)
+	builder.WriteString(", ")
+	builder.WriteString("unit_id=")
+	builder.WriteString(_m.UnitID)
 	builder.WriteString(", ")
 	builder.WriteString("onward_of=")
 	builder.WriteString(_m.OnwardOf)

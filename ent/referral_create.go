@@ -43,6 +43,20 @@ func (_c *ReferralCreate) SetToID(v string) *ReferralCreate {
 	return _c
 }
 
+// SetUnitID sets the "unit_id" field.
+func (_c *ReferralCreate) SetUnitID(v string) *ReferralCreate {
+	_c.mutation.SetUnitID(v)
+	return _c
+}
+
+// SetNillableUnitID sets the "unit_id" field if the given value is not nil.
+func (_c *ReferralCreate) SetNillableUnitID(v *string) *ReferralCreate {
+	if v != nil {
+		_c.SetUnitID(*v)
+	}
+	return _c
+}
+
 // SetOnwardOf sets the "onward_of" field.
 func (_c *ReferralCreate) SetOnwardOf(v string) *ReferralCreate {
 	_c.mutation.SetOnwardOf(v)
@@ -270,6 +284,10 @@ func (_c *ReferralCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *ReferralCreate) defaults() {
+	if _, ok := _c.mutation.UnitID(); !ok {
+		v := referral.DefaultUnitID
+		_c.mutation.SetUnitID(v)
+	}
 	if _, ok := _c.mutation.OnwardOf(); !ok {
 		v := referral.DefaultOnwardOf
 		_c.mutation.SetOnwardOf(v)
@@ -294,6 +312,9 @@ func (_c *ReferralCreate) check() error {
 	}
 	if _, ok := _c.mutation.ToID(); !ok {
 		return &ValidationError{Name: "to_id", err: errors.New(`ent: missing required field "Referral.to_id"`)}
+	}
+	if _, ok := _c.mutation.UnitID(); !ok {
+		return &ValidationError{Name: "unit_id", err: errors.New(`ent: missing required field "Referral.unit_id"`)}
 	}
 	if _, ok := _c.mutation.OnwardOf(); !ok {
 		return &ValidationError{Name: "onward_of", err: errors.New(`ent: missing required field "Referral.onward_of"`)}
@@ -403,6 +424,10 @@ func (_c *ReferralCreate) createSpec() (*Referral, *sqlgraph.CreateSpec) {
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
+	}
+	if value, ok := _c.mutation.UnitID(); ok {
+		_spec.SetField(referral.FieldUnitID, field.TypeString, value)
+		_node.UnitID = value
 	}
 	if value, ok := _c.mutation.OnwardOf(); ok {
 		_spec.SetField(referral.FieldOnwardOf, field.TypeString, value)

@@ -97,44 +97,48 @@ func init() {
 	accessDescMemberID := accessFields[3].Descriptor()
 	// access.DefaultMemberID holds the default value on creation for the member_id field.
 	access.DefaultMemberID = accessDescMemberID.Default.(string)
+	// accessDescUnitID is the schema descriptor for unit_id field.
+	accessDescUnitID := accessFields[4].Descriptor()
+	// access.DefaultUnitID holds the default value on creation for the unit_id field.
+	access.DefaultUnitID = accessDescUnitID.Default.(string)
 	// accessDescReferralID is the schema descriptor for referral_id field.
-	accessDescReferralID := accessFields[9].Descriptor()
+	accessDescReferralID := accessFields[10].Descriptor()
 	// access.DefaultReferralID holds the default value on creation for the referral_id field.
 	access.DefaultReferralID = accessDescReferralID.Default.(string)
 	// accessDescConsentID is the schema descriptor for consent_id field.
-	accessDescConsentID := accessFields[10].Descriptor()
+	accessDescConsentID := accessFields[11].Descriptor()
 	// access.DefaultConsentID holds the default value on creation for the consent_id field.
 	access.DefaultConsentID = accessDescConsentID.Default.(string)
 	// accessDescAgreementID is the schema descriptor for agreement_id field.
-	accessDescAgreementID := accessFields[11].Descriptor()
+	accessDescAgreementID := accessFields[12].Descriptor()
 	// access.DefaultAgreementID holds the default value on creation for the agreement_id field.
 	access.DefaultAgreementID = accessDescAgreementID.Default.(string)
 	// accessDescReferrerID is the schema descriptor for referrer_id field.
-	accessDescReferrerID := accessFields[12].Descriptor()
+	accessDescReferrerID := accessFields[13].Descriptor()
 	// access.DefaultReferrerID holds the default value on creation for the referrer_id field.
 	access.DefaultReferrerID = accessDescReferrerID.Default.(string)
 	// accessDescReferralAgreementID is the schema descriptor for referral_agreement_id field.
-	accessDescReferralAgreementID := accessFields[13].Descriptor()
+	accessDescReferralAgreementID := accessFields[14].Descriptor()
 	// access.DefaultReferralAgreementID holds the default value on creation for the referral_agreement_id field.
 	access.DefaultReferralAgreementID = accessDescReferralAgreementID.Default.(string)
 	// accessDescFirstReferralID is the schema descriptor for first_referral_id field.
-	accessDescFirstReferralID := accessFields[15].Descriptor()
+	accessDescFirstReferralID := accessFields[16].Descriptor()
 	// access.DefaultFirstReferralID holds the default value on creation for the first_referral_id field.
 	access.DefaultFirstReferralID = accessDescFirstReferralID.Default.(string)
 	// accessDescFirstAgreementID is the schema descriptor for first_agreement_id field.
-	accessDescFirstAgreementID := accessFields[16].Descriptor()
+	accessDescFirstAgreementID := accessFields[17].Descriptor()
 	// access.DefaultFirstAgreementID holds the default value on creation for the first_agreement_id field.
 	access.DefaultFirstAgreementID = accessDescFirstAgreementID.Default.(string)
 	// accessDescFirstReferrerID is the schema descriptor for first_referrer_id field.
-	accessDescFirstReferrerID := accessFields[17].Descriptor()
+	accessDescFirstReferrerID := accessFields[18].Descriptor()
 	// access.DefaultFirstReferrerID holds the default value on creation for the first_referrer_id field.
 	access.DefaultFirstReferrerID = accessDescFirstReferrerID.Default.(string)
 	// accessDescFirstSequence is the schema descriptor for first_sequence field.
-	accessDescFirstSequence := accessFields[24].Descriptor()
+	accessDescFirstSequence := accessFields[25].Descriptor()
 	// access.DefaultFirstSequence holds the default value on creation for the first_sequence field.
 	access.DefaultFirstSequence = accessDescFirstSequence.Default.(int64)
 	// accessDescLastSequence is the schema descriptor for last_sequence field.
-	accessDescLastSequence := accessFields[25].Descriptor()
+	accessDescLastSequence := accessFields[26].Descriptor()
 	// access.DefaultLastSequence holds the default value on creation for the last_sequence field.
 	access.DefaultLastSequence = accessDescLastSequence.Default.(int64)
 	// accessDescID is the schema descriptor for id field.
@@ -944,8 +948,12 @@ func init() {
 	provisionDescRecipientID := provisionFields[5].Descriptor()
 	// provision.DefaultRecipientID holds the default value on creation for the recipient_id field.
 	provision.DefaultRecipientID = provisionDescRecipientID.Default.(string)
+	// provisionDescUnitID is the schema descriptor for unit_id field.
+	provisionDescUnitID := provisionFields[6].Descriptor()
+	// provision.DefaultUnitID holds the default value on creation for the unit_id field.
+	provision.DefaultUnitID = provisionDescUnitID.Default.(string)
 	// provisionDescOnward is the schema descriptor for onward field.
-	provisionDescOnward := provisionFields[10].Descriptor()
+	provisionDescOnward := provisionFields[11].Descriptor()
 	// provision.DefaultOnward holds the default value on creation for the onward field.
 	provision.DefaultOnward = provisionDescOnward.Default.(bool)
 	// provisionDescID is the schema descriptor for id field.
@@ -964,12 +972,16 @@ func init() {
 	recoveryperiod.IDValidator = recoveryperiodDescID.Validators[0].(func(string) error)
 	referralFields := schema.Referral{}.Fields()
 	_ = referralFields
+	// referralDescUnitID is the schema descriptor for unit_id field.
+	referralDescUnitID := referralFields[4].Descriptor()
+	// referral.DefaultUnitID holds the default value on creation for the unit_id field.
+	referral.DefaultUnitID = referralDescUnitID.Default.(string)
 	// referralDescOnwardOf is the schema descriptor for onward_of field.
-	referralDescOnwardOf := referralFields[4].Descriptor()
+	referralDescOnwardOf := referralFields[5].Descriptor()
 	// referral.DefaultOnwardOf holds the default value on creation for the onward_of field.
 	referral.DefaultOnwardOf = referralDescOnwardOf.Default.(string)
 	// referralDescVersion is the schema descriptor for version field.
-	referralDescVersion := referralFields[19].Descriptor()
+	referralDescVersion := referralFields[20].Descriptor()
 	// referral.DefaultVersion holds the default value on creation for the version field.
 	referral.DefaultVersion = referralDescVersion.Default.(int)
 	// referralDescID is the schema descriptor for id field.

@@ -130,14 +130,14 @@ func leafAt(doc any, path []any) any {
 }
 
 // atom is one thing that is open: the parts of an access that decide what opens.
-type atom struct{ grantee, member, contributor, action, category, purpose string }
+type atom struct{ grantee, member, unit, contributor, action, category, purpose string }
 
 // atoms lists what the accesses open, with its intervals.
 func atoms(accesses []rule.Access) map[atom][][2]int64 {
 	out := map[atom][][2]int64{}
 	for _, a := range accesses {
 		for _, c := range append([]string{""}, a.Categories...) {
-			k := atom{a.Grantee, a.Member, a.Contributor, a.Action, c, a.Purpose}
+			k := atom{a.Grantee, a.Member, a.Unit, a.Contributor, a.Action, c, a.Purpose}
 			out[k] = append(out[k], [2]int64{a.From, a.Until})
 		}
 	}

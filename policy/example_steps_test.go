@@ -85,6 +85,8 @@ func (e *example) statement(voice, decision string, categories []string, how str
 			s.Onward = true
 		case word == "in custody":
 			s.Strength, s.Free = "PROVISIONAL", false
+		case strings.HasPrefix(word, "in its "):
+			s.Unit = strings.TrimSuffix(strings.TrimPrefix(word, "in its "), " unit")
 		case strings.HasPrefix(word, "with the rows of the "):
 			s.Contributors = append(s.Contributors, strings.TrimPrefix(word, "with the rows of the "))
 		default:
@@ -183,9 +185,9 @@ var steps = []step{
 			}
 		}
 	}},
-	{`The (\w+) refers her to the (\w+), (.+) for ([A-Z_]+)`, func(e *example, m []string) {
+	{`The (\w+) refers her to the (\w+), (.+) for ([A-Z_]+)(?:, in its (\w+) unit)?`, func(e *example, m []string) {
 		e.facts.Referrals[m[2]] = append(e.facts.Referrals[m[2]], rule.ReferralFacts{
-			ID: "referral " + e.id(), From: m[1], To: m[2], Purpose: m[4], Categories: named(m[3]), State: "OFFERED",
+			ID: "referral " + e.id(), From: m[1], To: m[2], Unit: m[5], Purpose: m[4], Categories: named(m[3]), State: "OFFERED",
 			OfferedAt: e.now, ReplyBy: e.now + 7*dayLong, AcceptedAt: -1, Until: e.now + yearLong,
 		})
 	}},
@@ -276,11 +278,14 @@ var looks = []look{
 		}
 		return got, m[2], err
 	}},
+	{`In its (\w+) unit the (\w+) sees (.+) for ([A-Z_]+)`, func(e *example, p *Policy, m []string) (string, string, error) {
+		return e.sees(p, m[1], "The ", m[2], m[3], "union", m[4])
+	}},
 	{`(The )(\w+) sees (.+) of the (\w+)'s for ([A-Z_]+)`, func(e *example, p *Policy, m []string) (string, string, error) {
-		return e.sees(p, m[1], m[2], m[3], m[4], m[5])
+		return e.sees(p, "", m[1], m[2], m[3], m[4], m[5])
 	}},
 	{`(A supervisor of the |The )(\w+) sees (.+) for ([A-Z_]+)`, func(e *example, p *Policy, m []string) (string, string, error) {
-		return e.sees(p, m[1], m[2], m[3], "union", m[4])
+		return e.sees(p, "", m[1], m[2], m[3], "union", m[4])
 	}},
 	{`The (\w+) may (add|correct) (.+) for ([A-Z_]+)`, func(e *example, p *Policy, m []string) (string, string, error) {
 		rows, err := e.held(p, m[1], m[4])
@@ -325,8 +330,9 @@ func (e *example) held(p *Policy, agency, purpose string) ([]rule.Access, error)
 	}), err
 }
 
-// sees is what the case worker or the supervisor of an agency reads of a contributor's rows.
-func (e *example) sees(p *Policy, who, agency, want, contributor, purpose string) (string, string, error) {
+// sees is what the case worker or the supervisor of an agency, in a unit of it or in none,
+// reads of a contributor's rows.
+func (e *example) sees(p *Policy, unit, who, agency, want, contributor, purpose string) (string, string, error) {
 	rows, err := e.held(p, agency, purpose)
 	holder := "worker of the " + agency
 	if who != "The " {
@@ -334,7 +340,7 @@ func (e *example) sees(p *Policy, who, agency, want, contributor, purpose string
 	}
 	var got []string
 	for _, a := range rows {
-		if a.Action == rule.ActionRead && a.Member == holder && a.Contributor == contributor {
+		if a.Action == rule.ActionRead && a.Member == holder && (a.Unit == "" || a.Unit == unit) && a.Contributor == contributor {
 			got = append(got, a.Categories...)
 		}
 	}

@@ -81,7 +81,7 @@ func statementValue(s rule.StatementFacts) ast.Value {
 		"consent", text(s.Consent), "provision", text(s.Provision), "decision", text(s.Decision),
 		"strength", text(s.Strength), "voice", text(s.Voice), "guardian", text(s.Guardian),
 		"best_interests", text(s.BestInterests), "basis", text(s.Basis),
-		"by_class", ast.Boolean(s.ByClass), "singly", ast.Boolean(s.Singly), "onward", ast.Boolean(s.Onward),
+		"unit", text(s.Unit), "by_class", ast.Boolean(s.ByClass), "singly", ast.Boolean(s.Singly), "onward", ast.Boolean(s.Onward),
 		"written", ast.Boolean(s.Written), "views", ast.Boolean(s.Views), "mature", ast.Boolean(s.Mature),
 		"free", ast.Boolean(s.Free), "advised", ast.Boolean(s.Advised), "alone", ast.Boolean(s.Alone),
 		"given_at", number(s.GivenAt), "from", number(s.From), "until", number(s.Until),
@@ -91,7 +91,7 @@ func statementValue(s rule.StatementFacts) ast.Value {
 
 func referralValue(r rule.ReferralFacts) ast.Value {
 	return object(
-		"id", text(r.ID), "from", text(r.From), "to", text(r.To), "purpose", text(r.Purpose),
+		"id", text(r.ID), "from", text(r.From), "to", text(r.To), "unit", text(r.Unit), "purpose", text(r.Purpose),
 		"categories", each(text[string])(r.Categories), "state", text(r.State),
 		"offered_at", number(r.OfferedAt), "reply_by", number(r.ReplyBy),
 		"accepted_at", number(r.AcceptedAt), "until", number(r.Until), "onward_of", text(r.OnwardOf),

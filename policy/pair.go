@@ -183,7 +183,7 @@ func alike(a, b []rule.Access) bool {
 
 func compare(a, b rule.Access) int {
 	for _, c := range []int{
-		strings.Compare(a.Grantee, b.Grantee), strings.Compare(a.Member, b.Member), strings.Compare(a.Contributor, b.Contributor),
+		strings.Compare(a.Grantee, b.Grantee), strings.Compare(a.Member, b.Member), strings.Compare(a.Unit, b.Unit), strings.Compare(a.Contributor, b.Contributor),
 		strings.Compare(a.Action, b.Action), strings.Compare(a.Purpose, b.Purpose), strings.Compare(a.Basis, b.Basis),
 		strings.Compare(a.Referral, b.Referral), strings.Compare(a.Consent, b.Consent), strings.Compare(a.Agreement, b.Agreement),
 		strings.Compare(a.Referrer, b.Referrer), strings.Compare(a.ReferralAgreement, b.ReferralAgreement),

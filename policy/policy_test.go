@@ -355,13 +355,13 @@ func TestRevision(t *testing.T) {
 
 // TestMalformedAnswers: whatever a policy says that no sound one would is refused.
 func TestMalformedAnswers(t *testing.T) {
-	const good = `{"grantee": "g", "member": "", "contributor": "f", "action": "READ", "categories": ["CASE"], "purpose": "RETURN",
+	const good = `{"grantee": "g", "member": "", "unit": "", "contributor": "f", "action": "READ", "categories": ["CASE"], "purpose": "RETURN",
 		"basis": "CONSENT_REFERRAL", "referral": "r", "consent": "s", "agreement": "a", "referrer": "f", "referral_agreement": "a", "first_referral": "", "first_agreement": "", "first_referrer": "", "obligations": [], "from": 1, "until": 2}`
 	if _, err := readAccesses(ast.MustParseTerm("{" + good + "}").Value); err != nil {
 		t.Fatalf("the good one: %v", err)
 	}
 	for _, change := range []string{
-		`{"grantee": ""}`, `{"contributor": 1}`, `{"action": "DELETE"}`, `{"categories": ["ALL"]}`, `{"categories": "CASE"}`,
+		`{"grantee": ""}`, `{"unit": null}`, `{"contributor": 1}`, `{"action": "DELETE"}`, `{"categories": ["ALL"]}`, `{"categories": "CASE"}`,
 		`{"categories": [1]}`, `{"purpose": "STATISTICS"}`, `{"basis": "LEGAL_BASIS"}`, `{"basis": "OWNERSHIP"}`, `{"referral": ""}`,
 		`{"consent": ""}`, `{"agreement": ""}`, `{"referrer": ""}`, `{"referral_agreement": ""}`, `{"first_referral": "x"}`, `{"first_referral": null}`, `{"first_referral": "x", "first_agreement": "y", "first_referrer": "f"}`, `{"until": 1}`, `{"from": 1.5}`, `{"until": "2"}`, `{"until": 253402300800000000}`,
 		`{"action": "ADD"}`, `{"action": "PREVIEW"}`, `{"more": 1}`, `{"obligations": null}`,

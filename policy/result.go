@@ -29,12 +29,12 @@ func readAccesses(v ast.Value) ([]rule.Access, error) {
 }
 
 func readAccess(v ast.Value) (a rule.Access, err error) {
-	r, err := newFields(v, 18, "legal_basis", "break_glass")
+	r, err := newFields(v, 19, "legal_basis", "break_glass")
 	if err != nil {
 		return a, err
 	}
 	a = rule.Access{
-		Grantee: r.text("grantee"), Member: r.text("member"), Contributor: r.text("contributor"),
+		Grantee: r.text("grantee"), Member: r.text("member"), Unit: r.text("unit"), Contributor: r.text("contributor"),
 		Action: r.text("action"), Categories: r.texts("categories"), Purpose: r.text("purpose"),
 		Basis: r.text("basis"), Referral: r.text("referral"), Consent: r.text("consent"),
 		Agreement: r.text("agreement"),

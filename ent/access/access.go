@@ -19,6 +19,8 @@ const (
 	FieldGranteeID = "grantee_id"
 	// FieldMemberID holds the string denoting the member_id field in the database.
 	FieldMemberID = "member_id"
+	// FieldUnitID holds the string denoting the unit_id field in the database.
+	FieldUnitID = "unit_id"
 	// FieldContributorID holds the string denoting the contributor_id field in the database.
 	FieldContributorID = "contributor_id"
 	// FieldAction holds the string denoting the action field in the database.
@@ -100,6 +102,7 @@ var Columns = []string{
 	FieldCaseID,
 	FieldGranteeID,
 	FieldMemberID,
+	FieldUnitID,
 	FieldContributorID,
 	FieldAction,
 	FieldCategories,
@@ -137,6 +140,8 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultMemberID holds the default value on creation for the "member_id" field.
 	DefaultMemberID string
+	// DefaultUnitID holds the default value on creation for the "unit_id" field.
+	DefaultUnitID string
 	// DefaultReferralID holds the default value on creation for the "referral_id" field.
 	DefaultReferralID string
 	// DefaultConsentID holds the default value on creation for the "consent_id" field.
@@ -184,6 +189,11 @@ func ByGranteeID(opts ...sql.OrderTermOption) OrderOption {
 // ByMemberID orders the results by the member_id field.
 func ByMemberID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldMemberID, opts...).ToFunc()
+}
+
+// ByUnitID orders the results by the unit_id field.
+func ByUnitID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnitID, opts...).ToFunc()
 }
 
 // ByContributorID orders the results by the contributor_id field.

@@ -80,6 +80,11 @@ func MemberID(v string) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldMemberID, v))
 }
 
+// UnitID applies equality check predicate on the "unit_id" field. It's identical to UnitIDEQ.
+func UnitID(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldUnitID, v))
+}
+
 // ContributorID applies equality check predicate on the "contributor_id" field. It's identical to ContributorIDEQ.
 func ContributorID(v string) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldContributorID, v))
@@ -379,6 +384,71 @@ func MemberIDEqualFold(v string) predicate.Access {
 // MemberIDContainsFold applies the ContainsFold predicate on the "member_id" field.
 func MemberIDContainsFold(v string) predicate.Access {
 	return predicate.Access(sql.FieldContainsFold(FieldMemberID, v))
+}
+
+// UnitIDEQ applies the EQ predicate on the "unit_id" field.
+func UnitIDEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldUnitID, v))
+}
+
+// UnitIDNEQ applies the NEQ predicate on the "unit_id" field.
+func UnitIDNEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldUnitID, v))
+}
+
+// UnitIDIn applies the In predicate on the "unit_id" field.
+func UnitIDIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldUnitID, vs...))
+}
+
+// UnitIDNotIn applies the NotIn predicate on the "unit_id" field.
+func UnitIDNotIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldUnitID, vs...))
+}
+
+// UnitIDGT applies the GT predicate on the "unit_id" field.
+func UnitIDGT(v string) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldUnitID, v))
+}
+
+// UnitIDGTE applies the GTE predicate on the "unit_id" field.
+func UnitIDGTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldUnitID, v))
+}
+
+// UnitIDLT applies the LT predicate on the "unit_id" field.
+func UnitIDLT(v string) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldUnitID, v))
+}
+
+// UnitIDLTE applies the LTE predicate on the "unit_id" field.
+func UnitIDLTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldUnitID, v))
+}
+
+// UnitIDContains applies the Contains predicate on the "unit_id" field.
+func UnitIDContains(v string) predicate.Access {
+	return predicate.Access(sql.FieldContains(FieldUnitID, v))
+}
+
+// UnitIDHasPrefix applies the HasPrefix predicate on the "unit_id" field.
+func UnitIDHasPrefix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasPrefix(FieldUnitID, v))
+}
+
+// UnitIDHasSuffix applies the HasSuffix predicate on the "unit_id" field.
+func UnitIDHasSuffix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasSuffix(FieldUnitID, v))
+}
+
+// UnitIDEqualFold applies the EqualFold predicate on the "unit_id" field.
+func UnitIDEqualFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldEqualFold(FieldUnitID, v))
+}
+
+// UnitIDContainsFold applies the ContainsFold predicate on the "unit_id" field.
+func UnitIDContainsFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldContainsFold(FieldUnitID, v))
 }
 
 // ContributorIDEQ applies the EQ predicate on the "contributor_id" field.

@@ -14,6 +14,7 @@ var (
 	AccessesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "member_id", Type: field.TypeString, Default: ""},
+		{Name: "unit_id", Type: field.TypeString, Default: ""},
 		{Name: "action", Type: field.TypeString},
 		{Name: "categories", Type: field.TypeInt64},
 		{Name: "purpose", Type: field.TypeString},
@@ -47,19 +48,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "accesses_agencies_grantee",
-				Columns:    []*schema.Column{AccessesColumns[23]},
-				RefColumns: []*schema.Column{AgenciesColumns[0]},
-				OnDelete:   schema.NoAction,
-			},
-			{
-				Symbol:     "accesses_agencies_contributor",
 				Columns:    []*schema.Column{AccessesColumns[24]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
-				Symbol:     "accesses_case_files_accesses",
+				Symbol:     "accesses_agencies_contributor",
 				Columns:    []*schema.Column{AccessesColumns[25]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "accesses_case_files_accesses",
+				Columns:    []*schema.Column{AccessesColumns[26]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -68,27 +69,27 @@ var (
 			{
 				Name:    "access_case_id_grantee_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[25], AccessesColumns[23], AccessesColumns[24]},
+				Columns: []*schema.Column{AccessesColumns[26], AccessesColumns[24], AccessesColumns[25]},
 			},
 			{
 				Name:    "access_grantee_id_member_id_purpose_action_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[23], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[25]},
+				Columns: []*schema.Column{AccessesColumns[24], AccessesColumns[1], AccessesColumns[5], AccessesColumns[3], AccessesColumns[26]},
 			},
 			{
 				Name:    "access_referral_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[6]},
+				Columns: []*schema.Column{AccessesColumns[7]},
 			},
 			{
 				Name:    "access_consent_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[7]},
+				Columns: []*schema.Column{AccessesColumns[8]},
 			},
 			{
 				Name:    "access_valid_until",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[18]},
+				Columns: []*schema.Column{AccessesColumns[19]},
 			},
 		},
 	}
@@ -2182,6 +2183,7 @@ var (
 		{Name: "case_id", Type: field.TypeString},
 		{Name: "decision", Type: field.TypeEnum, Enums: []string{"PERMIT", "DENY"}},
 		{Name: "recipient_id", Type: field.TypeString, Default: ""},
+		{Name: "unit_id", Type: field.TypeString, Default: ""},
 		{Name: "recipient_class", Type: field.TypeEnum, Nullable: true, Enums: []string{"MINISTRY", "POLICE", "PROSECUTOR", "COURT", "LEGAL_AID", "LABOUR_INSPECTION", "IMMIGRATION_OR_BORDER", "CONSULAR", "HEALTH", "SHELTER", "UNION", "TRADE_UNION", "NGO", "INTERNATIONAL_ORGANISATION", "COORDINATION_BODY", "REGIONAL_COUNTERPART"}},
 		{Name: "purposes", Type: field.TypeJSON},
 		{Name: "categories", Type: field.TypeJSON},
@@ -2200,13 +2202,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "provisions_consents_provisions",
-				Columns:    []*schema.Column{ProvisionsColumns[11]},
+				Columns:    []*schema.Column{ProvisionsColumns[12]},
 				RefColumns: []*schema.Column{ConsentsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "provisions_agencies_contributor",
-				Columns:    []*schema.Column{ProvisionsColumns[12]},
+				Columns:    []*schema.Column{ProvisionsColumns[13]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -2220,7 +2222,7 @@ var (
 			{
 				Name:    "provision_consent_id",
 				Unique:  false,
-				Columns: []*schema.Column{ProvisionsColumns[11]},
+				Columns: []*schema.Column{ProvisionsColumns[12]},
 			},
 			{
 				Name:    "provision_recipient_id_case_id",
@@ -2257,6 +2259,7 @@ var (
 	// ReferralsColumns holds the columns for the "referrals" table.
 	ReferralsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "unit_id", Type: field.TypeString, Default: ""},
 		{Name: "onward_of", Type: field.TypeString, Default: ""},
 		{Name: "service", Type: field.TypeEnum, Enums: []string{"COUNSELLING", "SHELTER", "HEALTH", "LEGAL", "LIVELIHOOD", "EDUCATION", "INVESTIGATION", "PROSECUTION", "RETURN", "REINTEGRATION", "TRACING", "INTERPRETATION", "OTHER"}},
 		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
@@ -2285,19 +2288,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "referrals_case_files_referrals",
-				Columns:    []*schema.Column{ReferralsColumns[17]},
+				Columns:    []*schema.Column{ReferralsColumns[18]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "referrals_agencies_from",
-				Columns:    []*schema.Column{ReferralsColumns[18]},
+				Columns:    []*schema.Column{ReferralsColumns[19]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "referrals_agencies_to",
-				Columns:    []*schema.Column{ReferralsColumns[19]},
+				Columns:    []*schema.Column{ReferralsColumns[20]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -2306,27 +2309,27 @@ var (
 			{
 				Name:    "referral_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[17]},
+				Columns: []*schema.Column{ReferralsColumns[18]},
 			},
 			{
 				Name:    "referral_from_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[18]},
+				Columns: []*schema.Column{ReferralsColumns[19]},
 			},
 			{
 				Name:    "referral_to_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[19]},
+				Columns: []*schema.Column{ReferralsColumns[20]},
 			},
 			{
 				Name:    "referral_valid_until",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[15]},
+				Columns: []*schema.Column{ReferralsColumns[16]},
 			},
 			{
 				Name:    "referral_reply_by",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[12]},
+				Columns: []*schema.Column{ReferralsColumns[13]},
 			},
 		},
 	}

@@ -27,6 +27,8 @@ const (
 	FieldDecision = "decision"
 	// FieldRecipientID holds the string denoting the recipient_id field in the database.
 	FieldRecipientID = "recipient_id"
+	// FieldUnitID holds the string denoting the unit_id field in the database.
+	FieldUnitID = "unit_id"
 	// FieldRecipientClass holds the string denoting the recipient_class field in the database.
 	FieldRecipientClass = "recipient_class"
 	// FieldPurposes holds the string denoting the purposes field in the database.
@@ -71,6 +73,7 @@ var Columns = []string{
 	FieldContributorID,
 	FieldDecision,
 	FieldRecipientID,
+	FieldUnitID,
 	FieldRecipientClass,
 	FieldPurposes,
 	FieldCategories,
@@ -93,6 +96,8 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultRecipientID holds the default value on creation for the "recipient_id" field.
 	DefaultRecipientID string
+	// DefaultUnitID holds the default value on creation for the "unit_id" field.
+	DefaultUnitID string
 	// DefaultOnward holds the default value on creation for the "onward" field.
 	DefaultOnward bool
 	// DefaultID holds the default value on creation for the "id" field.
@@ -152,6 +157,11 @@ func ByDecision(opts ...sql.OrderTermOption) OrderOption {
 // ByRecipientID orders the results by the recipient_id field.
 func ByRecipientID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRecipientID, opts...).ToFunc()
+}
+
+// ByUnitID orders the results by the unit_id field.
+func ByUnitID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnitID, opts...).ToFunc()
 }
 
 // ByRecipientClass orders the results by the recipient_class field.

@@ -85,6 +85,11 @@ func RecipientID(v string) predicate.Provision {
 	return predicate.Provision(sql.FieldEQ(FieldRecipientID, v))
 }
 
+// UnitID applies equality check predicate on the "unit_id" field. It's identical to UnitIDEQ.
+func UnitID(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldEQ(FieldUnitID, v))
+}
+
 // Onward applies equality check predicate on the "onward" field. It's identical to OnwardEQ.
 func Onward(v bool) predicate.Provision {
 	return predicate.Provision(sql.FieldEQ(FieldOnward, v))
@@ -388,6 +393,71 @@ func RecipientIDEqualFold(v string) predicate.Provision {
 // RecipientIDContainsFold applies the ContainsFold predicate on the "recipient_id" field.
 func RecipientIDContainsFold(v string) predicate.Provision {
 	return predicate.Provision(sql.FieldContainsFold(FieldRecipientID, v))
+}
+
+// UnitIDEQ applies the EQ predicate on the "unit_id" field.
+func UnitIDEQ(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldEQ(FieldUnitID, v))
+}
+
+// UnitIDNEQ applies the NEQ predicate on the "unit_id" field.
+func UnitIDNEQ(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldNEQ(FieldUnitID, v))
+}
+
+// UnitIDIn applies the In predicate on the "unit_id" field.
+func UnitIDIn(vs ...string) predicate.Provision {
+	return predicate.Provision(sql.FieldIn(FieldUnitID, vs...))
+}
+
+// UnitIDNotIn applies the NotIn predicate on the "unit_id" field.
+func UnitIDNotIn(vs ...string) predicate.Provision {
+	return predicate.Provision(sql.FieldNotIn(FieldUnitID, vs...))
+}
+
+// UnitIDGT applies the GT predicate on the "unit_id" field.
+func UnitIDGT(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldGT(FieldUnitID, v))
+}
+
+// UnitIDGTE applies the GTE predicate on the "unit_id" field.
+func UnitIDGTE(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldGTE(FieldUnitID, v))
+}
+
+// UnitIDLT applies the LT predicate on the "unit_id" field.
+func UnitIDLT(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldLT(FieldUnitID, v))
+}
+
+// UnitIDLTE applies the LTE predicate on the "unit_id" field.
+func UnitIDLTE(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldLTE(FieldUnitID, v))
+}
+
+// UnitIDContains applies the Contains predicate on the "unit_id" field.
+func UnitIDContains(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldContains(FieldUnitID, v))
+}
+
+// UnitIDHasPrefix applies the HasPrefix predicate on the "unit_id" field.
+func UnitIDHasPrefix(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldHasPrefix(FieldUnitID, v))
+}
+
+// UnitIDHasSuffix applies the HasSuffix predicate on the "unit_id" field.
+func UnitIDHasSuffix(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldHasSuffix(FieldUnitID, v))
+}
+
+// UnitIDEqualFold applies the EqualFold predicate on the "unit_id" field.
+func UnitIDEqualFold(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldEqualFold(FieldUnitID, v))
+}
+
+// UnitIDContainsFold applies the ContainsFold predicate on the "unit_id" field.
+func UnitIDContainsFold(v string) predicate.Provision {
+	return predicate.Provision(sql.FieldContainsFold(FieldUnitID, v))
 }
 
 // RecipientClassEQ applies the EQ predicate on the "recipient_class" field.

@@ -26,6 +26,8 @@ const (
 	FieldFromID = "from_id"
 	// FieldToID holds the string denoting the to_id field in the database.
 	FieldToID = "to_id"
+	// FieldUnitID holds the string denoting the unit_id field in the database.
+	FieldUnitID = "unit_id"
 	// FieldOnwardOf holds the string denoting the onward_of field in the database.
 	FieldOnwardOf = "onward_of"
 	// FieldService holds the string denoting the service field in the database.
@@ -104,6 +106,7 @@ var Columns = []string{
 	FieldCaseID,
 	FieldFromID,
 	FieldToID,
+	FieldUnitID,
 	FieldOnwardOf,
 	FieldService,
 	FieldPurpose,
@@ -133,6 +136,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultUnitID holds the default value on creation for the "unit_id" field.
+	DefaultUnitID string
 	// DefaultOnwardOf holds the default value on creation for the "onward_of" field.
 	DefaultOnwardOf string
 	// DefaultVersion holds the default value on creation for the "version" field.
@@ -238,6 +243,11 @@ func ByFromID(opts ...sql.OrderTermOption) OrderOption {
 // ByToID orders the results by the to_id field.
 func ByToID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldToID, opts...).ToFunc()
+}
+
+// ByUnitID orders the results by the unit_id field.
+func ByUnitID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnitID, opts...).ToFunc()
 }
 
 // ByOnwardOf orders the results by the onward_of field.

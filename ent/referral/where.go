@@ -81,6 +81,11 @@ func ToID(v string) predicate.Referral {
 	return predicate.Referral(sql.FieldEQ(FieldToID, v))
 }
 
+// UnitID applies equality check predicate on the "unit_id" field. It's identical to UnitIDEQ.
+func UnitID(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldEQ(FieldUnitID, v))
+}
+
 // OnwardOf applies equality check predicate on the "onward_of" field. It's identical to OnwardOfEQ.
 func OnwardOf(v string) predicate.Referral {
 	return predicate.Referral(sql.FieldEQ(FieldOnwardOf, v))
@@ -309,6 +314,71 @@ func ToIDEqualFold(v string) predicate.Referral {
 // ToIDContainsFold applies the ContainsFold predicate on the "to_id" field.
 func ToIDContainsFold(v string) predicate.Referral {
 	return predicate.Referral(sql.FieldContainsFold(FieldToID, v))
+}
+
+// UnitIDEQ applies the EQ predicate on the "unit_id" field.
+func UnitIDEQ(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldEQ(FieldUnitID, v))
+}
+
+// UnitIDNEQ applies the NEQ predicate on the "unit_id" field.
+func UnitIDNEQ(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldNEQ(FieldUnitID, v))
+}
+
+// UnitIDIn applies the In predicate on the "unit_id" field.
+func UnitIDIn(vs ...string) predicate.Referral {
+	return predicate.Referral(sql.FieldIn(FieldUnitID, vs...))
+}
+
+// UnitIDNotIn applies the NotIn predicate on the "unit_id" field.
+func UnitIDNotIn(vs ...string) predicate.Referral {
+	return predicate.Referral(sql.FieldNotIn(FieldUnitID, vs...))
+}
+
+// UnitIDGT applies the GT predicate on the "unit_id" field.
+func UnitIDGT(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldGT(FieldUnitID, v))
+}
+
+// UnitIDGTE applies the GTE predicate on the "unit_id" field.
+func UnitIDGTE(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldGTE(FieldUnitID, v))
+}
+
+// UnitIDLT applies the LT predicate on the "unit_id" field.
+func UnitIDLT(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldLT(FieldUnitID, v))
+}
+
+// UnitIDLTE applies the LTE predicate on the "unit_id" field.
+func UnitIDLTE(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldLTE(FieldUnitID, v))
+}
+
+// UnitIDContains applies the Contains predicate on the "unit_id" field.
+func UnitIDContains(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldContains(FieldUnitID, v))
+}
+
+// UnitIDHasPrefix applies the HasPrefix predicate on the "unit_id" field.
+func UnitIDHasPrefix(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldHasPrefix(FieldUnitID, v))
+}
+
+// UnitIDHasSuffix applies the HasSuffix predicate on the "unit_id" field.
+func UnitIDHasSuffix(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldHasSuffix(FieldUnitID, v))
+}
+
+// UnitIDEqualFold applies the EqualFold predicate on the "unit_id" field.
+func UnitIDEqualFold(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldEqualFold(FieldUnitID, v))
+}
+
+// UnitIDContainsFold applies the ContainsFold predicate on the "unit_id" field.
+func UnitIDContainsFold(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldContainsFold(FieldUnitID, v))
 }
 
 // OnwardOfEQ applies the EQ predicate on the "onward_of" field.

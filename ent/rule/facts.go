@@ -163,7 +163,10 @@ type StatementFacts struct {
 	Guardian      string `json:"guardian"`
 	BestInterests string `json:"best_interests"`
 	// Basis is CONSENT, or for recordings a typed basis.
-	Basis   string `json:"basis"`
+	Basis string `json:"basis"`
+	// Unit is the id of the recipient's unit that alone it is about; empty for the whole
+	// agency (A5).
+	Unit    string `json:"unit"`
 	ByClass bool   `json:"by_class"` // made about a class of agencies (C3)
 	Singly  bool   `json:"singly"`   // the provision names this category alone (B1)
 	Onward  bool   `json:"onward"`   // the provision allows onward sharing (D4)
@@ -182,9 +185,12 @@ type StatementFacts struct {
 
 // ReferralFacts is one referral as policy sees it.
 type ReferralFacts struct {
-	ID      string `json:"id"`
-	From    string `json:"from"` // referring agency
-	To      string `json:"to"`
+	ID   string `json:"id"`
+	From string `json:"from"` // referring agency
+	To   string `json:"to"`
+	// Unit is the id of the receiver's unit that alone it goes to; empty for the whole
+	// agency (A5).
+	Unit    string `json:"unit"`
 	Purpose string `json:"purpose"`
 	// Categories is what was asked for while open, what was accepted afterwards.
 	Categories []string `json:"categories"`
@@ -221,7 +227,10 @@ type Access struct {
 	Grantee string `json:"grantee"` // agency id
 	// Member is the assigned member that the access is for (D5); empty means the
 	// agency's supervisors, whose accesses hold no IDENTITY.
-	Member      string   `json:"member"`
+	Member string `json:"member"`
+	// Unit is the id of the grantee's unit whose members alone it counts for, whomever it is
+	// for; empty where nothing that it rests on names one (A5).
+	Unit        string   `json:"unit"`
 	Contributor string   `json:"contributor"`
 	Action      string   `json:"action"` // READ, ADD, CORRECT or PREVIEW
 	Categories  []string `json:"categories"`

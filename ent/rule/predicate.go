@@ -65,6 +65,7 @@ func openAccesses(b *sql.Builder, s *Scope, columns, action string, categories c
 	default:
 		heldBy(b, s)
 	}
+	within(b, s, "a.unit_id")
 	b.WriteString(extra)
 	b.WriteString(" AND " + live + " BETWEEN a.first_sequence AND a.last_sequence" +
 		" AND a.grantee_id = (SELECT gg.id FROM gates gg WHERE gg.open AND gg.id = ")
@@ -86,6 +87,16 @@ func heldBy(b *sql.Builder, s *Scope) {
 	}
 	if s.Supervisor && len(s.Holders) > 0 {
 		b.WriteString(", ''")
+	}
+	b.WriteString(")")
+}
+
+// within writes that what a unit limits counts for the viewer: in every need-to-know mode for
+// the members of that unit alone (A5).
+func within(b *sql.Builder, s *Scope, unit string) {
+	b.WriteString(" AND " + unit + " IN (''")
+	for _, u := range s.Units {
+		b.WriteString(", ").Arg(u)
 	}
 	b.WriteString(")")
 }
@@ -129,6 +140,7 @@ func CaseByID(s *Scope, id string) func(*sql.Selector) {
 			b.WriteString(" AS text) AS id) asked WHERE EXISTS (SELECT 1 FROM accesses a WHERE a.grantee_id = ").Arg(s.Agency)
 			b.WriteString(" AND a.purpose = ").Arg(string(s.Purpose))
 			heldBy(b, s)
+			within(b, s, "a.unit_id")
 			b.WriteString(" AND (a.action, a.case_id) >= ('" + ActionRead + "', asked.id)" +
 				" AND (a.action, a.case_id) <= ('" + ActionRead + "', asked.id)))")
 		}))
@@ -323,13 +335,13 @@ func (s *Scope) MayAcknowledge(subjectID string) bool {
 }
 
 // notice: those of the viewer's agency, and of those to a member, team or unit the ones
-// that count for the viewer (D5); what is about a single case only to those who do case
+// that count for the viewer (D5), or are to a unit of the viewer's (A5); what is about a single case only to those who do case
 // work there; what tells of interruptions to a party only to those who answer for its
 // agreements, since it would tell a receiver why access ended (C8, D6).
 func notice(b *sql.Builder, s *Scope, col func(string) string) {
 	ofAgency(b, s, col)
 	b.WriteString(" AND " + col("holder_id") + " IN (''")
-	for _, h := range s.Holders {
+	for _, h := range slices.Concat(s.Holders, s.Units) {
 		b.WriteString(", ").Arg(h)
 	}
 	b.WriteString(")")
@@ -472,20 +484,23 @@ func ownersWork(b *sql.Builder, s *Scope, col func(string) string) {
 func provision(b *sql.Builder, s *Scope, col func(string) string) {
 	consent(b, s, col)
 	b.WriteString(" OR (" + col("recipient_id") + " = ").Arg(s.Agency)
+	within(b, s, col("unit_id"))
 	b.WriteString(" AND ")
 	openFor(b, s, "consent_id", col("consent_id"), ActionRead, "")
 	b.WriteString(")")
 }
 
 // referral: the sender's side within the case, the receiver's to those who do
-// case work there. Its case opens by access only.
+// case work there, within the unit that it goes to where it names one (A5). Its case opens by access only.
 func referral(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString("(" + col("from_id") + " = ").Arg(s.Agency)
 	b.WriteString(" AND ")
 	openFor(b, s, "case_id", col("case_id"), ActionRead, "")
 	b.WriteString(")")
 	if s.CaseWork {
-		b.WriteString(" OR " + col("to_id") + " = ").Arg(s.Agency)
+		b.WriteString(" OR (" + col("to_id") + " = ").Arg(s.Agency)
+		within(b, s, col("unit_id"))
+		b.WriteString(")")
 	}
 }
 
@@ -502,6 +517,7 @@ func preview(b *sql.Builder, s *Scope, col func(string) string) {
 // access: a viewer's agency sees its own accesses, and those to its own rows.
 func access(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString("(" + col("grantee_id") + " = ").Arg(s.Agency)
+	within(b, s, col("unit_id"))
 	b.WriteString(" OR " + col("contributor_id") + " = ").Arg(s.Agency)
 	b.WriteString(") AND ")
 	inCase("case_id")(b, s, col)

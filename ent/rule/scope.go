@@ -2,6 +2,7 @@ package rule
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -43,6 +44,10 @@ type Scope struct {
 	// agency's need-to-know mode lets them. The store reads them in the transaction;
 	// none opens nothing.
 	Holders []string
+	// Units are those that the viewer belongs to, in every need-to-know mode: what consent or
+	// referral limits to a unit counts within it alone, whomever it is for (A5). The store
+	// reads them with the holders.
+	Units []string
 	// Supervisor opens the agency-level accesses, which hold no IDENTITY (D5).
 	Supervisor bool
 	// CaseWork opens referrals addressed to the agency, with their previews.
@@ -70,6 +75,10 @@ type Scope struct {
 	// Now is the transaction's time in UTC microseconds, read once.
 	Now int64
 }
+
+// Within reports whether what is limited to a unit counts for the viewer; what is limited to
+// none always does (A5).
+func (s *Scope) Within(unit string) bool { return unit == "" || slices.Contains(s.Units, unit) }
 
 type scopeKey struct{}
 

@@ -274,7 +274,8 @@ func Renamed(list []Access, name func(string) string) []Access {
 		return out
 	}
 	for i, a := range list {
-		a.Grantee, a.Member, a.Contributor, a.Referrer = name(a.Grantee), name(a.Member), name(a.Contributor), name(a.Referrer)
+		a.Grantee, a.Member, a.Unit = name(a.Grantee), name(a.Member), name(a.Unit)
+		a.Contributor, a.Referrer = name(a.Contributor), name(a.Referrer)
 		a.Action, a.Purpose, a.Basis = name(a.Action), name(a.Purpose), name(a.Basis)
 		a.Referral, a.Consent, a.Agreement, a.ReferralAgreement = name(a.Referral), name(a.Consent), name(a.Agreement), name(a.ReferralAgreement)
 		a.LegalBasis, a.BreakGlass = name(a.LegalBasis), name(a.BreakGlass)

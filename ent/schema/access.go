@@ -35,6 +35,7 @@ func (Access) Fields() []ent.Field {
 		field.String("case_id").Immutable().Comment("The case."),
 		field.String("grantee_id").Immutable().Comment("The agency that may."),
 		field.String("member_id").Default("").Immutable().Comment("Whom of the agency it is for (D5): the id of an assigned member, team or unit, of the agency itself for all of it; empty for its supervisors."),
+		field.String("unit_id").Default("").Immutable().Comment("The unit of the agency whose members alone it counts for, whomever it is for (A5); empty where consent and referral name none."),
 		field.String("contributor_id").Immutable().Comment("Whose rows (A1)."),
 		field.String("action").Immutable().Comment("READ, ADD, CORRECT or PREVIEW (A4, D2)."),
 		field.Int64("categories").GoType(category.Set(0)).Immutable().Comment("Set of categories, one bit each."),

@@ -33,6 +33,7 @@ func (Provision) Fields() []ent.Field {
 		field.String("contributor_id").Immutable().Comment("The agency that recorded the statement."),
 		field.Enum("decision").GoType(valueset.Decision("")).Immutable().Comment("Yes or no; refusals are recorded too (C4)."),
 		field.String("recipient_id").Default("").Immutable().Comment("The agency that it is about; a class has a provision for each agency listed to her by name (C3)."),
+		field.String("unit_id").Default("").Immutable().Comment("The unit of that agency that alone it is about (A5); empty for the agency as a whole."),
 		field.Enum("recipient_class").GoType(valueset.AgencyKind("")).Optional().Nillable().Immutable().
 			Comment("The class of agencies through which it names the recipient (C3)."),
 		field.JSON("purposes", []category.Purpose{}).Immutable().Comment("Purposes that it names (C2)."),

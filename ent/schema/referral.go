@@ -31,6 +31,7 @@ func (Referral) Fields() []ent.Field {
 		field.String("case_id").Immutable().Comment("The case."),
 		field.String("from_id").Immutable().Comment("The referring agency."),
 		field.String("to_id").Immutable().Comment("The receiving agency."),
+		field.String("unit_id").Default("").Immutable().Comment("The unit of the receiving agency that alone it goes to (A5); empty for the agency as a whole."),
 		field.String("onward_of").Default("").Immutable().Comment("The accepted referral by which the sender reads, where it passes on what it received (D4); empty for one of the owner's."),
 		field.Enum("service").GoType(valueset.Service("")).Immutable().Comment("Service asked for (D1)."),
 		field.Enum("purpose").GoType(category.Purpose("")).Immutable().Comment("Purpose (D1)."),

@@ -29,15 +29,16 @@ func subjectOf(of string) string {
 }
 
 // untoldEnd says of an access a that it opened something to another than its contributor,
-// that nothing of the same referral is open now, and that this was not told since it ended.
+// that nothing of the same referral is open now, and that this was not told since it ended;
+// where it counts for a unit alone, to that unit (A5).
 func untoldEnd() string {
 	return `a.action IN ('READ', 'PREVIEW') AND ` + subjectOf("a") + ` <> '' AND a.grantee_id <> a.contributor_id AND a.valid_from <= $1
 		AND a.first_sequence <= ` + liveSequence + `
 		AND NOT EXISTS (SELECT 1 FROM accesses b WHERE b.case_id = a.case_id AND b.grantee_id = a.grantee_id AND ` + subjectOf("b") + ` = ` + subjectOf("a") + `
-			AND b.action IN ('READ', 'PREVIEW') AND b.grantee_id <> b.contributor_id AND b.valid_from <= $1 AND b.valid_until > $1
+			AND b.unit_id IN ('', a.unit_id) AND b.action IN ('READ', 'PREVIEW') AND b.grantee_id <> b.contributor_id AND b.valid_from <= $1 AND b.valid_until > $1
 			AND ` + liveSequence + ` BETWEEN b.first_sequence AND b.last_sequence
 			AND NOT EXISTS (` + shutGates("b", "1") + `))
-		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.subject_id = ` + subjectOf("a") + `
+		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.holder_id IN ('', a.unit_id) AND n.subject_id = ` + subjectOf("a") + `
 			AND n.created_on >= coalesce((` + shutGates("a", "MIN(g.changed_on)") + ` AND g.changed_on < a.valid_until),
 				CASE WHEN ` + superseded + ` THEN ` + liveSince + ` ELSE a.valid_until END))`
 }
@@ -46,8 +47,8 @@ func untoldEnd() string {
 // the agency that received them, or entered these, because their time ran out after since,
 // and of which that agency has had no notice since then (C8). At most limit of them.
 func (o *Op) ExpiredUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
-	return o.untold(ctx, `SELECT DISTINCT a.grantee_id, `+subjectOf("a")+` FROM accesses a
-		WHERE a.valid_until <= $1 AND a.valid_until > $2 AND `+untoldEnd()+` ORDER BY 1, 2 LIMIT `+strconv.Itoa(limit), o.Scope.Now, since)
+	return o.untold(ctx, `SELECT DISTINCT a.grantee_id, `+subjectOf("a")+`, a.unit_id FROM accesses a
+		WHERE a.valid_until <= $1 AND a.valid_until > $2 AND `+untoldEnd()+` ORDER BY 1, 2, 3 LIMIT `+strconv.Itoa(limit), o.Scope.Now, since)
 }
 
 // Closing is something that ended accesses of many cases at once: a gate that was shut, or
@@ -79,7 +80,7 @@ type UntoldOf struct {
 // ClosedUntold is ExpiredUntold for what ended by closings. It goes through the cases by
 // id, and goes on after the last that it returned.
 func (o *Op) ClosedUntold(ctx context.Context, by []Closing, after UntoldOf, limit int) (out []UntoldOf, err error) {
-	args, is := []any{o.Scope.Now, after.Case, after.Agency, after.Subject}, []string{}
+	args, is := []any{o.Scope.Now, after.Case, after.Agency, after.Subject, after.Unit}, []string{}
 	for _, c := range by {
 		if c.Gate == "policy" {
 			is = append(is, superseded)
@@ -93,12 +94,12 @@ func (o *Op) ClosedUntold(ctx context.Context, by []Closing, after UntoldOf, lim
 	if len(is) == 0 {
 		return nil, nil
 	}
-	query := `SELECT DISTINCT a.case_id, a.grantee_id, ` + subjectOf("a") + ` FROM accesses a
-		WHERE a.case_id >= $2 AND (a.case_id, a.grantee_id, ` + subjectOf("a") + `) > ($2, $3, $4) AND (` + strings.Join(is, " OR ") + `)
-		AND ` + untoldEnd() + ` ORDER BY 1, 2, 3 LIMIT ` + strconv.Itoa(limit)
+	query := `SELECT DISTINCT a.case_id, a.grantee_id, ` + subjectOf("a") + `, a.unit_id FROM accesses a
+		WHERE a.case_id >= $2 AND (a.case_id, a.grantee_id, ` + subjectOf("a") + `, a.unit_id) > ($2, $3, $4, $5) AND (` + strings.Join(is, " OR ") + `)
+		AND ` + untoldEnd() + ` ORDER BY 1, 2, 3, 4 LIMIT ` + strconv.Itoa(limit)
 	err = o.scanned(ctx, query, func(rows *sql.Rows) error {
 		var u UntoldOf
-		if err := rows.Scan(&u.Case, &u.Agency, &u.Subject); err != nil {
+		if err := rows.Scan(&u.Case, &u.Agency, &u.Subject, &u.Unit); err != nil {
 			return err
 		}
 		out = append(out, u)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/access"
@@ -106,7 +107,7 @@ func (o *Op) accessRow(caseID string, version int, revision string, sequence int
 	if err != nil {
 		return nil, err
 	}
-	return o.Access.Create().SetNillableBreakGlassID(nonempty(a.BreakGlass)).SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).
+	return o.Access.Create().SetNillableBreakGlassID(nonempty(a.BreakGlass)).SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).SetUnitID(a.Unit).
 		SetContributorID(a.Contributor).SetAction(a.Action).SetCategories(set).SetPurpose(a.Purpose).
 		SetBasis(a.Basis).SetReferralID(a.Referral).SetConsentID(a.Consent).SetAgreementID(a.Agreement).
 		SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).SetNillableLegalBasisID(given(a.LegalBasis)).
@@ -130,31 +131,34 @@ func setOf(words []string) (category.Set, error) {
 }
 
 // notifyEnded gives one neutral notice to every agency whose access to others'
-// rows ended: alike for withdrawal, expiry, revocation and suspension (C8).
+// rows ended: alike for withdrawal, expiry, revocation and suspension (C8). Where that of a
+// unit alone ended, its agency keeping what it has, the unit is told (A5).
 func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule.Access) error {
 	now := o.Scope.Now
-	still := map[string]bool{}
+	still := map[string]bool{} // by agency, what it rests on, and unit
 	for _, a := range after {
 		if (a.Action == rule.ActionRead || a.Action == rule.ActionPreview) && a.Referral+a.LegalBasis != "" && a.Until > now {
-			still[a.Grantee+a.Referral+a.LegalBasis] = true
+			still[a.Grantee+a.Referral+a.LegalBasis+a.Unit] = true
 		}
 	}
 	told := map[string]bool{}
+	slices.SortStableFunc(before, func(a, b *ent.Access) int { return strings.Compare(a.UnitID, b.UnitID) }) // agencies before their units
 	for _, a := range before {
 		subject := restsOn(a)
 		key := a.GranteeID + subject
 		// Whoever ended it itself, by declining or completing, need not be told.
 		if a.Action != rule.ActionRead && a.Action != rule.ActionPreview || subject == "" ||
-			a.GranteeID == o.Scope.Agency && !o.others[subject] || a.ValidUntil <= now || still[key] || told[key] {
+			a.GranteeID == o.Scope.Agency && !o.others[subject] || a.ValidUntil <= now ||
+			still[key] || still[key+a.UnitID] || told[key] || told[key+a.UnitID] {
 			continue
 		}
-		told[key] = true
+		told[key+a.UnitID] = true
 		if known, err := o.toldShut(ctx, a); err != nil {
 			return err
 		} else if known {
 			continue
 		}
-		if err := o.Notify(ctx, a.GranteeID, valueset.NoticeKindAccessEnded, subject); err != nil {
+		if err := o.NotifyUnit(ctx, a.GranteeID, a.UnitID, valueset.NoticeKindAccessEnded, subject); err != nil {
 			return err
 		}
 	}
@@ -194,17 +198,42 @@ func given(s string) *string {
 // whoever acts.
 func (o *Op) EndedByOthers(referralID string) { o.others[referralID] = true }
 
-// Notify leaves a notice for an agency. It runs under the policy role, because a
-// request never writes another agency's rows.
+// Notify leaves a notice for an agency, or for those of its units that know of what it is
+// about (A5). It runs under the policy role, because a request never writes another agency's
+// rows.
 func (o *Op) Notify(ctx context.Context, agency string, kind valueset.NoticeKind, subject string) error {
-	return o.NotifyHolder(ctx, agency, "", kind, subject)
+	units, err := o.unitsTold(ctx, agency, subject)
+	if err != nil {
+		return err
+	}
+	for _, unit := range units {
+		if err := o.NotifyHolder(ctx, agency, unit, kind, subject); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// NotifyAll leaves a notice of one kind for each agency on its subject.
+// NotifyUnit leaves a notice for a unit of an agency, or where none is named as Notify does.
+func (o *Op) NotifyUnit(ctx context.Context, agency, unit string, kind valueset.NoticeKind, subject string) error {
+	if unit == "" {
+		return o.Notify(ctx, agency, kind, subject)
+	}
+	return o.NotifyHolder(ctx, agency, unit, kind, subject)
+}
+
+// NotifyAll leaves a notice of one kind for each agency, or unit of it, on its subject; for no
+// unit whose agency is before it in the list.
 func (o *Op) NotifyAll(ctx context.Context, kind valueset.NoticeKind, of []Untold) error {
+	whole := map[Untold]bool{}
+	of = slices.DeleteFunc(slices.Clone(of), func(u Untold) bool {
+		agency := Untold{Agency: u.Agency, Subject: u.Subject}
+		whole[agency] = whole[agency] || u.Unit == ""
+		return u.Unit != "" && whole[agency]
+	})
 	for some := range slices.Chunk(of, 1000) { // SQLite takes 32,766 arguments a statement
 		err := o.Notice.MapCreateBulk(some, func(c *ent.NoticeCreate, i int) {
-			c.SetAgencyID(some[i].Agency).SetKind(kind).SetSubjectID(some[i].Subject).SetCreatedOn(o.Scope.Now)
+			c.SetAgencyID(some[i].Agency).SetHolderID(some[i].Unit).SetKind(kind).SetSubjectID(some[i].Subject).SetCreatedOn(o.Scope.Now)
 		}).Exec(rule.InMode(ctx, rule.Policy))
 		if err != nil {
 			return failed(err, "leaving notices")

@@ -211,7 +211,7 @@ func add(into map[string]rule.Statements, c *ent.Consent, p *ent.Provision, stre
 	}
 	s := rule.StatementFacts{
 		Consent: c.ID, Provision: p.ID, Decision: string(p.Decision), Strength: strength, Voice: string(c.Voice),
-		Basis: string(c.Basis), ByClass: p.RecipientClass != nil, Singly: len(p.Categories) == 1, Onward: p.Onward,
+		Basis: string(c.Basis), Unit: p.UnitID, ByClass: p.RecipientClass != nil, Singly: len(p.Categories) == 1, Onward: p.Onward,
 		Guardian: deref(c.GuardianshipID), BestInterests: deref(c.BestInterestsID), Written: written(c), Views: c.ChildsViews != nil, Mature: c.MatureAndSafe,
 		Free: c.Setting == valueset.SettingSafePlace, Advised: c.LegalAdviceOffered, Alone: len(p.Purposes) == 1,
 		GivenAt: c.GivenOn, From: p.ValidFrom, Until: p.ValidUntil, Contributors: contributors,
@@ -328,7 +328,7 @@ func (o *Op) referralFacts(ctx context.Context, g *gathered) error {
 		f, names := g.to(r.CaseID)
 		names[r.FromID], names[r.ToID] = true, true
 		fact := rule.ReferralFacts{
-			ID: r.ID, From: r.FromID, To: r.ToID, Purpose: string(r.Purpose), State: string(r.State),
+			ID: r.ID, From: r.FromID, To: r.ToID, Unit: r.UnitID, Purpose: string(r.Purpose), State: string(r.State),
 			OfferedAt: r.OfferedOn, ReplyBy: r.ReplyBy, AcceptedAt: -1, Until: r.ValidUntil, OnwardOf: r.OnwardOf,
 		}
 		offered := r.Categories

@@ -147,7 +147,7 @@ func sameAccesses(stored []*ent.Access, decided []rule.Access, version int) bool
 // asAccess reads a stored access.
 func asAccess(s *ent.Access) rule.Access {
 	return rule.Access{
-		Grantee: s.GranteeID, Member: s.MemberID, Contributor: s.ContributorID, Action: s.Action, Categories: words(s.Categories.List()),
+		Grantee: s.GranteeID, Member: s.MemberID, Unit: s.UnitID, Contributor: s.ContributorID, Action: s.Action, Categories: words(s.Categories.List()),
 		Purpose: s.Purpose, Basis: s.Basis, Referral: s.ReferralID, Consent: s.ConsentID, Agreement: s.AgreementID,
 		Referrer: s.ReferrerID, ReferralAgreement: s.ReferralAgreementID, LegalBasis: deref(s.LegalBasisID), BreakGlass: deref(s.BreakGlassID), Obligations: s.Obligations,
 		FirstReferral: s.FirstReferralID, FirstAgreement: s.FirstAgreementID, FirstReferrer: s.FirstReferrerID, From: s.ValidFrom, Until: s.ValidUntil,

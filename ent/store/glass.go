@@ -79,7 +79,7 @@ func (o *Op) OpenableByGlass(ctx context.Context, reference, agencyID string) (*
 // GlassReviewsOverdue returns the reviews that are overdue and of which their agency has
 // had no notice (F3). At most limit of them.
 func (o *Op) GlassReviewsOverdue(ctx context.Context, limit int) ([]Untold, error) {
-	return o.untold(ctx, `SELECT f.owner_id, r.id FROM glass_reviews r JOIN case_files f ON f.id = r.case_id
+	return o.untold(ctx, `SELECT f.owner_id, r.id, '' FROM glass_reviews r JOIN case_files f ON f.id = r.case_id
 		WHERE r.reviewed_on IS NULL AND r.due_on <= $1
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = f.owner_id AND n.kind = 'GLASS_REVIEW_OVERDUE' AND n.subject_id = r.id)
 		ORDER BY f.owner_id, r.id LIMIT `+strconv.Itoa(limit), o.Scope.Now)

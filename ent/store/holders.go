@@ -7,6 +7,7 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/errs"
 )
 
@@ -25,45 +26,63 @@ SELECT coalesce(group_concat(h.id), '') FROM (
     WHERE me.need_to_know IN ('UNIT', 'AGENCY')
   UNION SELECT me.agency_id FROM me WHERE me.need_to_know = 'AGENCY') h`
 
-// holders reads under which ids an access counts for the member now: a change of
-// mode, team or unit is seen by the next operation, and rewrites no access.
-func (o *Op) holders(ctx context.Context, agency, member string) ([]string, error) {
+// unitsSQLite is what the function sala_units says on PostgreSQL (A5).
+const unitsSQLite = `SELECT coalesce(group_concat(DISTINCT u.id), '')
+  FROM members m JOIN memberships g ON g.member_id = m.id AND g.ended_on IS NULL
+  JOIN agency_units u ON u.id = g.group_id AND u.agency_id = m.agency_id
+  WHERE m.agency_id = ?1 AND m.id = ?2 AND m.active`
+
+// inside is where a member stands in the agency: the ids under which an access counts, and
+// the units that the member belongs to.
+type inside struct{ holders, units []string }
+
+// to notes it in a scope.
+func (i inside) to(s *rule.Scope) { s.Holders, s.Units = i.holders, i.units }
+
+// inside reads it for the member now: a change of mode, team or unit is seen by the next
+// operation, and rewrites no access.
+func (o *Op) inside(ctx context.Context, agency, member string) (inside, error) {
 	if agency == "" || member == "" {
-		return nil, nil
+		return inside{}, nil
 	}
-	query := "SELECT sala_holders($1, $2)"
+	query := "SELECT sala_units($1, $2), sala_holders($1, $2)"
 	if o.store.dialect != dialect.Postgres {
-		query = holdersSQLite
+		query = "SELECT (" + unitsSQLite + "), (" + holdersSQLite + ")"
 	}
-	return o.readHolders(ctx, query, agency, member)
+	return o.readInside(ctx, query, agency, member)
 }
 
-// readHolders runs a query of one row, whose last column is the holders.
-func (o *Op) readHolders(ctx context.Context, query string, args ...any) ([]string, error) {
+// readInside runs a query of one row, whose last two columns are the units and the holders.
+func (o *Op) readInside(ctx context.Context, query string, args ...any) (inside, error) {
 	o.driver.mu.Lock()
 	defer o.driver.mu.Unlock()
 	o.driver.control.Add(1)
 	rows := &sql.Rows{}
 	if err := o.driver.conn.Query(ctx, query, args, rows); err != nil {
-		return nil, errs.Wrap(err, errs.Unavailable, "reading who asks failed: try again")
+		return inside{}, errs.Wrap(err, errs.Unavailable, "reading who asks failed: try again")
 	}
-	text, err := lastColumn(rows)
+	units, holders, err := lastColumns(rows)
 	if e := rows.Close(); err == nil {
 		err = e
 	}
 	if err != nil {
-		return nil, errs.Wrap(err, errs.Unavailable, "reading who asks failed: try again")
+		return inside{}, errs.Wrap(err, errs.Unavailable, "reading who asks failed: try again")
 	}
-	if text == "" {
-		return nil, nil
-	}
-	return strings.Split(text, ","), nil
+	return inside{holders: parted(holders), units: parted(units)}, nil
 }
 
-func lastColumn(rows *sql.Rows) (string, error) {
+// parted are the ids of a text that commas part.
+func parted(ids string) []string {
+	if ids == "" {
+		return nil
+	}
+	return strings.Split(ids, ",")
+}
+
+func lastColumns(rows *sql.Rows) (units, holders string, err error) {
 	columns, err := rows.Columns()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	values := make([]any, len(columns))
 	for i := range values {
@@ -71,8 +90,9 @@ func lastColumn(rows *sql.Rows) (string, error) {
 	}
 	for rows.Next() {
 		if err := rows.Scan(values...); err != nil {
-			return "", err
+			return "", "", err
 		}
 	}
-	return *values[len(values)-1].(*string), rows.Err()
+	n := len(values)
+	return *values[n-2].(*string), *values[n-1].(*string), rows.Err()
 }

@@ -157,7 +157,7 @@ func (o *Op) DecideMade(ctx context.Context, ids []string) error {
 // holds: the access is open to the scope now, as openAccesses has it for own rows.
 func holds(s *rule.Scope, a rule.Access) bool {
 	return a.Grantee == s.Agency && a.Contributor == s.Agency && a.Purpose == string(s.Purpose) && a.Agreement == "" &&
-		a.From <= s.Now && s.Now < a.Until && a.Member != "" && slices.Contains(s.Holders, a.Member)
+		a.From <= s.Now && s.Now < a.Until && a.Unit == "" && a.Member != "" && slices.Contains(s.Holders, a.Member)
 }
 
 // decideAll evaluates side by side; policy sees nothing but the facts.

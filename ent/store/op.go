@@ -97,7 +97,8 @@ func (s *Store) Begin(ctx context.Context, scope rule.Scope, readOnly bool) (con
 // configure takes the role and tells PostgreSQL who asks, for this transaction only.
 func (o *Op) configure(ctx context.Context) (err error) {
 	if o.store.dialect != dialect.Postgres {
-		o.Scope.Holders, err = o.holders(ctx, o.Scope.Agency, o.Scope.Member)
+		in, err := o.inside(ctx, o.Scope.Agency, o.Scope.Member)
+		in.to(o.Scope)
 		return err
 	}
 	flag := func(b bool) string { return strconv.FormatBool(b) }
@@ -124,8 +125,10 @@ func (o *Op) configure(ctx context.Context) (err error) {
 		return err
 	}
 	n := len(args)
-	q += ", set_config('sala.holders', sala_holders($" + strconv.Itoa(n+1) + ", $" + strconv.Itoa(n+2) + "), true)"
-	o.Scope.Holders, err = o.readHolders(ctx, q, append(args, o.Scope.Agency, o.Scope.Member)...)
+	who := "($" + strconv.Itoa(n+1) + ", $" + strconv.Itoa(n+2) + "), true)"
+	q += ", set_config('sala.units', sala_units" + who + ", set_config('sala.holders', sala_holders" + who
+	in, err := o.readInside(ctx, q, append(args, o.Scope.Agency, o.Scope.Member)...)
+	in.to(o.Scope)
 	return err
 }
 

@@ -82,9 +82,11 @@ func gatesOf(a *ent.Access) []string {
 	return gates
 }
 
-// Previewed reports whether a PREVIEW access of the referral stands now: consent
-// and agreement cover it and it awaits a reply (D2).
+// Previewed reports whether a PREVIEW access of the referral stands now, for all to whom it
+// goes: consent and agreement cover it and it awaits a reply (A5, D2).
 func (o *Op) Previewed(ctx context.Context, r *ent.Referral) (bool, error) {
 	rows, err := o.Standing(ctx, r.ToID, r.CaseID)
-	return slices.ContainsFunc(rows, func(a *ent.Access) bool { return a.ReferralID == r.ID && a.Action == rule.ActionPreview }), err
+	return slices.ContainsFunc(rows, func(a *ent.Access) bool {
+		return a.ReferralID == r.ID && a.UnitID == r.UnitID && a.Action == rule.ActionPreview
+	}), err
 }

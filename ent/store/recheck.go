@@ -47,11 +47,12 @@ func (o *Op) Recheck(ctx context.Context, viewer *rule.Scope, cases []string, re
 	now.Now = o.Scope.Now
 	// Who belongs to the agency's teams and units, and its mode, change under its gate,
 	// which is held now.
-	if len(viewer.Holders) > 1 {
-		var err error
-		if now.Holders, err = o.holders(ctx, viewer.Agency, viewer.Member); err != nil {
+	if len(viewer.Holders) > 1 || len(viewer.Units) > 0 {
+		in, err := o.inside(ctx, viewer.Agency, viewer.Member)
+		if err != nil {
 			return nil, err
 		}
+		in.to(&now)
 	}
 	rows, err := o.Access.Query().Where(access.CaseIDIn(cases...), access.GranteeID(viewer.Agency), func(s *sql.Selector) {
 		s.Where(sql.Or(rule.Open(&now, s.C("id"), rule.ActionRead), rule.Open(&now, s.C("id"), rule.ActionPreview)))
@@ -86,6 +87,9 @@ func (o *Op) unchanged(ctx context.Context, viewer *rule.Scope, seen []Referred)
 	}
 	versions, elsewhere := map[string]int{}, map[string]bool{}
 	for _, r := range rows {
+		if !viewer.Within(r.UnitID) {
+			continue // the viewer has left the unit that it goes to
+		}
 		versions[r.ID], elsewhere[r.ID] = r.Version, r.Purpose != viewer.Purpose
 	}
 	open, err := o.Access.Query().Where(access.ReferralIDIn(ids...), access.GranteeID(viewer.Agency),

@@ -413,7 +413,7 @@ func (o *Op) tellEnded(ctx context.Context, gone []*ent.Access) error {
 	}
 	after := make([]rule.Access, len(left))
 	for i, a := range left {
-		after[i] = rule.Access{Action: a.Action, Referral: a.ReferralID, Grantee: a.GranteeID, Until: a.ValidUntil}
+		after[i] = rule.Access{Action: a.Action, Referral: a.ReferralID, Grantee: a.GranteeID, Unit: a.UnitID, Until: a.ValidUntil}
 	}
 	return o.notifyEnded(ctx, gone, after)
 }

@@ -13,7 +13,8 @@ import (
 
 // Untold is a referral, or an offered case, of whose end or change an agency has not been
 // told.
-type Untold struct{ Agency, Subject string }
+// Unit is the one of its units that alone is concerned (A5), or empty.
+type Untold struct{ Agency, Subject, Unit string }
 
 // LockNotices lets one process tell of what ended at a time.
 func (o *Op) LockNotices(ctx context.Context) error {
@@ -29,7 +30,7 @@ func (o *Op) LockNotices(ctx context.Context) error {
 // (D3), has had no notice since then.
 func (o *Op) LapsedUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
 	const end = "CASE WHEN r.state IN ('ACCEPTED', 'ACCEPTED_IN_PART') THEN r.valid_until ELSE r.reply_by END"
-	return o.untold(ctx, `SELECT r.from_id, r.id FROM referrals r
+	return o.untold(ctx, `SELECT r.from_id, r.id, coalesce((SELECT f.unit_id FROM referrals f WHERE f.id = r.onward_of), '') FROM referrals r
 		WHERE (r.state IN ('ACCEPTED', 'ACCEPTED_IN_PART') AND r.valid_until <= $1 AND r.valid_until > $2
 			OR r.state IN ('OFFERED', 'INFORMATION_ASKED', 'WAITING') AND r.reply_by <= $1 AND r.reply_by > $2)
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = r.from_id AND n.kind = 'REFERRAL_CHANGED' AND n.subject_id = r.id
@@ -54,14 +55,14 @@ func (o *Op) TransfersUntold(ctx context.Context, limit int) ([]Untold, error) {
 			AND n.created_on >= coalesce((SELECT MAX(m.created_on) FROM notices m
 				WHERE m.agency_id = f.transfer_to_id AND m.kind = 'CASE_TRANSFER' AND m.subject_id = f.id), 0))`
 	}
-	return o.untold(ctx, "SELECT agency, subject FROM ("+side("f.transfer_to_id")+" UNION ALL "+side("f.owner_id")+
+	return o.untold(ctx, "SELECT agency, subject, '' FROM ("+side("f.transfer_to_id")+" UNION ALL "+side("f.owner_id")+
 		") t ORDER BY subject, agency LIMIT "+strconv.Itoa(limit-limit%2), o.Scope.Now)
 }
 
 // TurningAdult returns the cases of children who turn 18 within some time from now, and of
 // which their owner has not been told yet (E6). At most limit of them.
 func (o *Op) TurningAdult(ctx context.Context, within int64, limit int) ([]Untold, error) {
-	return o.untold(ctx, `SELECT f.owner_id, f.id FROM persons p JOIN case_files f ON f.id = p.case_id
+	return o.untold(ctx, `SELECT f.owner_id, f.id, '' FROM persons p JOIN case_files f ON f.id = p.case_id
 		WHERE p.adult_latest > $1 AND p.adult_latest <= $2 AND p.deceased_on IS NULL AND f.state NOT IN ('CLOSED', 'CLOSED_REFERRED')
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = f.owner_id AND n.kind = 'OWN_CONSENT_DUE' AND n.subject_id = f.id)
 		ORDER BY f.owner_id, f.id LIMIT `+strconv.Itoa(limit), o.Scope.Now, o.Scope.Now+within)
@@ -72,7 +73,7 @@ func (o *Op) TurningAdult(ctx context.Context, within int64, limit int) ([]Untol
 // has had no notice since then (D8). At most limit of them.
 func (o *Op) ExternalUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
 	const due = "CASE WHEN e.withdrawn_on IS NULL AND e.replied_on IS NULL AND e.reply_by > $2 AND e.delete_by > $1 THEN e.reply_by ELSE e.delete_by END"
-	return o.untold(ctx, `SELECT f.owner_id, e.id FROM external_referrals e JOIN case_files f ON f.id = e.case_id
+	return o.untold(ctx, `SELECT f.owner_id, e.id, '' FROM external_referrals e JOIN case_files f ON f.id = e.case_id
 		WHERE e.handed_over_on IS NOT NULL AND e.deleted_on IS NULL AND `+due+` <= $1 AND `+due+` > $2
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = f.owner_id AND n.kind = 'EXTERNAL_DUE' AND n.subject_id = e.id
 			AND n.created_on >= `+due+`)
@@ -82,7 +83,7 @@ func (o *Op) ExternalUntold(ctx context.Context, since int64, limit int) ([]Unto
 func (o *Op) untold(ctx context.Context, query string, args ...any) (out []Untold, err error) {
 	err = o.scanned(ctx, query, func(rows *sql.Rows) error {
 		var u Untold
-		if err := rows.Scan(&u.Agency, &u.Subject); err != nil {
+		if err := rows.Scan(&u.Agency, &u.Subject, &u.Unit); err != nil {
 			return err
 		}
 		out = append(out, u)

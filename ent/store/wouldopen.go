@@ -12,8 +12,8 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
-// WouldOpen returns what a referral asks for, and what of it policy would open if it
-// were accepted now as a whole. Nothing is changed.
+// WouldOpen returns what a referral asks for, and what of it policy would open, to all to
+// whom it goes, if it were accepted now as a whole. Nothing is changed.
 func (o *Op) WouldOpen(ctx context.Context, f *rule.Facts, referralID string) (asked []category.Category, opens category.Set, err error) {
 	l, err := o.live(ctx)
 	if err != nil {
@@ -37,7 +37,7 @@ func (o *Op) WouldOpen(ctx context.Context, f *rule.Facts, referralID string) (a
 				return nil, 0, errs.Wrap(err, errs.Unavailable, "policy gave no decision: nothing was stored")
 			}
 			for _, a := range decided {
-				if a.Referral != referralID || a.Action != rule.ActionRead {
+				if a.Referral != referralID || a.Unit != r.Unit || a.Action != rule.ActionRead {
 					continue
 				}
 				set, err := setOf(a.Categories)

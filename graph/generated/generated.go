@@ -120,6 +120,7 @@ type ComplexityRoot struct {
 		From     func(childComplexity int) int
 		Purpose  func(childComplexity int) int
 		Through  func(childComplexity int) int
+		Unit     func(childComplexity int) int
 		Until    func(childComplexity int) int
 	}
 
@@ -629,6 +630,7 @@ type ComplexityRoot struct {
 		Needs    func(childComplexity int) int
 		Said     func(childComplexity int) int
 		State    func(childComplexity int) int
+		Unit     func(childComplexity int) int
 		Until    func(childComplexity int) int
 		Words    func(childComplexity int) int
 	}
@@ -1564,6 +1566,7 @@ type ComplexityRoot struct {
 		Purposes       func(childComplexity int) int
 		Recipient      func(childComplexity int) int
 		RecipientClass func(childComplexity int) int
+		Unit           func(childComplexity int) int
 		ValidFrom      func(childComplexity int) int
 		ValidUntil     func(childComplexity int) int
 	}
@@ -1619,6 +1622,7 @@ type ComplexityRoot struct {
 		Service            func(childComplexity int) int
 		State              func(childComplexity int) int
 		To                 func(childComplexity int) int
+		Unit               func(childComplexity int) int
 		Urgency            func(childComplexity int) int
 	}
 
@@ -2296,6 +2300,7 @@ type ProtectionPayloadResolver interface {
 }
 type ProvisionResolver interface {
 	Recipient(ctx context.Context, obj *ent.Provision) (*ent.Agency, error)
+	Unit(ctx context.Context, obj *ent.Provision) (*ent.AgencyUnit, error)
 
 	Contributors(ctx context.Context, obj *ent.Provision) ([]*ent.Agency, error)
 
@@ -2327,6 +2332,7 @@ type QueryResolver interface {
 type ReferralResolver interface {
 	From(ctx context.Context, obj *ent.Referral) (*ent.Agency, error)
 	To(ctx context.Context, obj *ent.Referral) (*ent.Agency, error)
+	Unit(ctx context.Context, obj *ent.Referral) (*ent.AgencyUnit, error)
 	State(ctx context.Context, obj *ent.Referral) (model.ReferralView, error)
 
 	Service(ctx context.Context, obj *ent.Referral) (*valueset.Service, error)
@@ -2426,6 +2432,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessibleBy.Through(childComplexity), true
+	case "AccessibleBy.unit":
+		if e.ComplexityRoot.AccessibleBy.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessibleBy.Unit(childComplexity), true
 	case "AccessibleBy.until":
 		if e.ComplexityRoot.AccessibleBy.Until == nil {
 			break
@@ -4638,6 +4650,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Explanation.State(childComplexity), true
+	case "Explanation.unit":
+		if e.ComplexityRoot.Explanation.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Explanation.Unit(childComplexity), true
 	case "Explanation.until":
 		if e.ComplexityRoot.Explanation.Until == nil {
 			break
@@ -9348,6 +9366,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Provision.RecipientClass(childComplexity), true
+	case "Provision.unit":
+		if e.ComplexityRoot.Provision.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provision.Unit(childComplexity), true
 	case "Provision.validFrom":
 		if e.ComplexityRoot.Provision.ValidFrom == nil {
 			break
@@ -9713,6 +9737,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Referral.To(childComplexity), true
+	case "Referral.unit":
+		if e.ComplexityRoot.Referral.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Referral.Unit(childComplexity), true
 	case "Referral.urgency":
 		if e.ComplexityRoot.Referral.Urgency == nil {
 			break
@@ -13052,6 +13082,8 @@ input ProvisionInput {
   decision: Decision!
   "The agency that it is about."
   recipientID: ID
+  "The unit of that agency that alone it is about (A5); the agency as a whole, where left out."
+  unitID: ID
   "The class of agencies that it is about (C3)."
   recipientClass: AgencyKind
   "Purposes that it names."
@@ -13074,6 +13106,8 @@ input WithdrawConsentInput {
   caseID: ID!
   "The agency; every agency that a statement names, where left out."
   recipientID: ID
+  "The unit of that agency, towards which alone it is (A5); the agency with all of its units, where left out."
+  unitID: ID
   "Purposes; all where left out."
   purposes: [Purpose!]
   "Categories; all where left out."
@@ -13092,6 +13126,8 @@ input OfferReferralInput {
   caseID: ID!
   "The receiving agency."
   toID: ID!
+  "The unit of that agency to which alone it goes (A5); the agency as a whole, where left out."
+  unitID: ID
   "Service asked for."
   service: Service!
   "Purpose."
@@ -14711,6 +14747,8 @@ input OfferOnwardInput {
   referralID: ID!
   "The third agency: neither the owner nor a contributor."
   toID: ID!
+  "The unit of that agency to which alone it goes (A5); the agency as a whole, where left out."
+  unitID: ID
   "Service asked for."
   service: Service!
   "Categories: of those that the viewer's agency reads itself; never CASE (B5)."
@@ -14753,6 +14791,8 @@ input RequestTracingInput {
   caseID: ID!
   "The agency that traces."
   toID: ID!
+  "The unit of that agency to which alone it goes (A5); the agency as a whole, where left out."
+  unitID: ID
   "What it needs; nothing of exploitation, nor restricted health, narratives, proceedings or suspects."
   categories: [Category!]!
   "Urgency."
@@ -16249,6 +16289,8 @@ type Provision {
   decision: Decision!
   "The agency that it is about."
   recipient: Agency
+  "The unit of that agency that alone it is about (A5); null for the agency as a whole."
+  unit: AgencyUnit
   "The class of agencies through which it names the recipient (C3)."
   recipientClass: AgencyKind
   "Purposes that it names (C2)."
@@ -16279,6 +16321,8 @@ type Referral implements Node {
   from: Agency!
   "The receiving agency."
   to: Agency!
+  "The unit of that agency to which alone it goes (A5); null for the agency as a whole."
+  unit: AgencyUnit
   "State as the viewer's side learns it (D3)."
   state: ReferralView!
   "Purpose (D1)."
@@ -16361,6 +16405,8 @@ type Explanation {
   basis: AccessBasis
   "Until when, exclusive; null while withheld."
   until: Time
+  "The unit of the agency to which alone it is open (A5); null for the agency as a whole, and to anybody but the owner."
+  unit: AgencyUnit
   "What would open it, all of it together; empty while it is open, where nothing would, and to anybody but the owner."
   needs: [AccessNeed!]!
   "How her statements about it stand, where her consent is needed; null to anybody but the owner."
@@ -16373,6 +16419,8 @@ type Explanation {
 type AccessibleBy {
   "The agency."
   agency: Agency!
+  "The unit of that agency whose members alone may see them (A5); null for the agency as a whole."
+  unit: AgencyUnit
   "The category."
   category: Category!
   "For this purpose."
@@ -18264,6 +18312,8 @@ func (ec *executionContext) childFields_AccessibleBy(ctx context.Context, field 
 	switch field.Name {
 	case "agency":
 		return ec.fieldContext_AccessibleBy_agency(ctx, field)
+	case "unit":
+		return ec.fieldContext_AccessibleBy_unit(ctx, field)
 	case "category":
 		return ec.fieldContext_AccessibleBy_category(ctx, field)
 	case "purpose":
@@ -19290,6 +19340,8 @@ func (ec *executionContext) childFields_Explanation(ctx context.Context, field g
 		return ec.fieldContext_Explanation_basis(ctx, field)
 	case "until":
 		return ec.fieldContext_Explanation_until(ctx, field)
+	case "unit":
+		return ec.fieldContext_Explanation_unit(ctx, field)
 	case "needs":
 		return ec.fieldContext_Explanation_needs(ctx, field)
 	case "said":
@@ -20908,6 +20960,8 @@ func (ec *executionContext) childFields_Provision(ctx context.Context, field gra
 		return ec.fieldContext_Provision_decision(ctx, field)
 	case "recipient":
 		return ec.fieldContext_Provision_recipient(ctx, field)
+	case "unit":
+		return ec.fieldContext_Provision_unit(ctx, field)
 	case "recipientClass":
 		return ec.fieldContext_Provision_recipientClass(ctx, field)
 	case "purposes":
@@ -20954,6 +21008,8 @@ func (ec *executionContext) childFields_Referral(ctx context.Context, field grap
 		return ec.fieldContext_Referral_from(ctx, field)
 	case "to":
 		return ec.fieldContext_Referral_to(ctx, field)
+	case "unit":
+		return ec.fieldContext_Referral_unit(ctx, field)
 	case "state":
 		return ec.fieldContext_Referral_state(ctx, field)
 	case "purpose":
@@ -25449,6 +25505,38 @@ func (ec *executionContext) fieldContext_AccessibleBy_agency(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessibleBy_unit(ctx context.Context, field graphql.CollectedField, obj *model.AccessibleBy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessibleBy_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AgencyUnit) graphql.Marshaler {
+			return ec.marshalOAgencyUnit2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgencyUnit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessibleBy_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessibleBy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgencyUnit(ctx, field)
 		},
 	}
 	return fc, nil
@@ -34872,6 +34960,38 @@ func (ec *executionContext) _Explanation_until(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Explanation_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Explanation", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Explanation_unit(ctx context.Context, field graphql.CollectedField, obj *model.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Explanation_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AgencyUnit) graphql.Marshaler {
+			return ec.marshalOAgencyUnit2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgencyUnit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Explanation_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Explanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgencyUnit(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Explanation_needs(ctx context.Context, field graphql.CollectedField, obj *model.Explanation) (ret graphql.Marshaler) {
@@ -53843,6 +53963,38 @@ func (ec *executionContext) fieldContext_Provision_recipient(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Provision_unit(ctx context.Context, field graphql.CollectedField, obj *ent.Provision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provision_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Provision().Unit(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AgencyUnit) graphql.Marshaler {
+			return ec.marshalOAgencyUnit2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgencyUnit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provision_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Provision",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgencyUnit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Provision_recipientClass(ctx context.Context, field graphql.CollectedField, obj *ent.Provision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -55208,6 +55360,38 @@ func (ec *executionContext) fieldContext_Referral_to(_ context.Context, field gr
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Referral_unit(ctx context.Context, field graphql.CollectedField, obj *ent.Referral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Referral_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Referral().Unit(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AgencyUnit) graphql.Marshaler {
+			return ec.marshalOAgencyUnit2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgencyUnit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Referral_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Referral",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgencyUnit(ctx, field)
 		},
 	}
 	return fc, nil
@@ -64337,7 +64521,7 @@ func (ec *executionContext) unmarshalInputOfferOnwardInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"referralID", "toID", "service", "categories", "urgency", "replyBy", "validUntil"}
+	fieldsInOrder := [...]string{"referralID", "toID", "unitID", "service", "categories", "urgency", "replyBy", "validUntil"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -64358,6 +64542,13 @@ func (ec *executionContext) unmarshalInputOfferOnwardInput(ctx context.Context, 
 				return it, err
 			}
 			it.ToID = data
+		case "unitID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unitID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnitID = data
 		case "service":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("service"))
 			data, err := ec.unmarshalNService2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐService(ctx, v)
@@ -64421,7 +64612,7 @@ func (ec *executionContext) unmarshalInputOfferReferralInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"caseID", "toID", "service", "purpose", "categories", "urgency", "replyBy", "validUntil"}
+	fieldsInOrder := [...]string{"caseID", "toID", "unitID", "service", "purpose", "categories", "urgency", "replyBy", "validUntil"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -64442,6 +64633,13 @@ func (ec *executionContext) unmarshalInputOfferReferralInput(ctx context.Context
 				return it, err
 			}
 			it.ToID = data
+		case "unitID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unitID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnitID = data
 		case "service":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("service"))
 			data, err := ec.unmarshalNService2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐService(ctx, v)
@@ -65125,7 +65323,7 @@ func (ec *executionContext) unmarshalInputProvisionInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"decision", "recipientID", "recipientClass", "purposes", "categories", "contributorIDs", "onward", "validFrom", "validUntil"}
+	fieldsInOrder := [...]string{"decision", "recipientID", "unitID", "recipientClass", "purposes", "categories", "contributorIDs", "onward", "validFrom", "validUntil"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -65146,6 +65344,13 @@ func (ec *executionContext) unmarshalInputProvisionInput(ctx context.Context, ob
 				return it, err
 			}
 			it.RecipientID = data
+		case "unitID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unitID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnitID = data
 		case "recipientClass":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recipientClass"))
 			data, err := ec.unmarshalOAgencyKind2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx, v)
@@ -66179,7 +66384,7 @@ func (ec *executionContext) unmarshalInputRequestTracingInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"caseID", "toID", "categories", "urgency", "replyBy", "validUntil"}
+	fieldsInOrder := [...]string{"caseID", "toID", "unitID", "categories", "urgency", "replyBy", "validUntil"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -66200,6 +66405,13 @@ func (ec *executionContext) unmarshalInputRequestTracingInput(ctx context.Contex
 				return it, err
 			}
 			it.ToID = data
+		case "unitID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unitID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnitID = data
 		case "categories":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
 			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
@@ -67090,7 +67302,7 @@ func (ec *executionContext) unmarshalInputWithdrawConsentInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"caseID", "recipientID", "purposes", "categories", "interpretation", "setting", "givenOn"}
+	fieldsInOrder := [...]string{"caseID", "recipientID", "unitID", "purposes", "categories", "interpretation", "setting", "givenOn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -67111,6 +67323,13 @@ func (ec *executionContext) unmarshalInputWithdrawConsentInput(ctx context.Conte
 				return it, err
 			}
 			it.RecipientID = data
+		case "unitID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unitID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnitID = data
 		case "purposes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purposes"))
 			data, err := ec.unmarshalOPurpose2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurposeᚄ(ctx, v)
@@ -67410,6 +67629,11 @@ func (ec *executionContext) _AccessibleBy(ctx context.Context, sel ast.Selection
 		case "agency":
 			out.Values[i] = ec._AccessibleBy_agency(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unit":
+			out.Values[i] = ec._AccessibleBy_unit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "category":
@@ -70735,6 +70959,11 @@ func (ec *executionContext) _Explanation(ctx context.Context, sel ast.SelectionS
 			}
 		case "until":
 			out.Values[i] = ec._Explanation_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unit":
+			out.Values[i] = ec._Explanation_unit(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -76854,6 +77083,12 @@ func (ec *executionContext) _Provision(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Provision_recipient(ctx, field, obj)
 				})
+		case "unit":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Provision_unit(ctx, field, obj)
+				})
 		case "recipientClass":
 			out.Values[i] = ec._Provision_recipientClass(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -77174,6 +77409,12 @@ func (ec *executionContext) _Referral(ctx context.Context, sel ast.SelectionSet,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Referral_to(ctx, field, obj)
+				})
+		case "unit":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Referral_unit(ctx, field, obj)
 				})
 		case "state":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -84457,6 +84698,13 @@ func (ec *executionContext) marshalOAgencyState2ᚖgithubᚗcomᚋsalaᚑexchang
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOAgencyUnit2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgencyUnit(ctx context.Context, sel ast.SelectionSet, v *ent.AgencyUnit) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AgencyUnit(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOAgreement2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgreement(ctx context.Context, sel ast.SelectionSet, v *ent.Agreement) graphql.Marshaler {

@@ -21,6 +21,8 @@ import (
 type AccessibleBy struct {
 	// The agency.
 	Agency *ent.Agency `json:"agency"`
+	// The unit of that agency whose members alone may see them (A5); null for the agency as a whole.
+	Unit *ent.AgencyUnit `json:"unit,omitempty"`
 	// The category.
 	Category category.Category `json:"category"`
 	// For this purpose.
@@ -137,6 +139,8 @@ type Explanation struct {
 	Basis *string `json:"basis,omitempty"`
 	// Until when, exclusive; null while withheld.
 	Until *int64 `json:"until,omitempty"`
+	// The unit of the agency to which alone it is open (A5); null for the agency as a whole, and to anybody but the owner.
+	Unit *ent.AgencyUnit `json:"unit,omitempty"`
 	// What would open it, all of it together; empty while it is open, where nothing would, and to anybody but the owner.
 	Needs []string `json:"needs"`
 	// How her statements about it stand, where her consent is needed; null to anybody but the owner.

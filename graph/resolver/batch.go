@@ -59,6 +59,7 @@ func (b *batch[V]) get(ctx context.Context, id string) (V, error) {
 // batches is what one operation has loaded so far.
 type batches struct {
 	agencies      *batch[*ent.Agency]
+	units         *batch[*ent.AgencyUnit]
 	open          *batch[[]*ent.Access]             // by case: the viewer's own accesses
 	granted       *batch[[]*ent.Access]             // by case: others' accesses to the viewer's agency's rows
 	standing      *batch[bool]                      // by referral: whether it opens anything to its receiver
@@ -94,7 +95,7 @@ type batchesKey struct{}
 // rows in a fixed order. It is called once, right after the operation began.
 func Prepare(ctx context.Context, op *store.Op) context.Context {
 	b := &batches{
-		agencies: newBatch(loadAgencies), open: newBatch(loadOpen), granted: newBatch(loadGranted),
+		agencies: newBatch(loadAgencies), units: newBatch(loadUnits), open: newBatch(loadOpen), granted: newBatch(loadGranted),
 		standing: newBatch(loadStanding), suspended: newBatch(loadSuspended), reference: newBatch(loadReferences),
 		changes: newBatch(loadChanges), transfers: newBatch(loadTransfers), assignments: newBatch(loadAssignments),
 		guardianships: newBatch(loadGuardianships), interests: newBatch(loadInterests), incapacities: newBatch(loadIncapacities), recoveries: newBatch(loadRecoveries), legalBases: newBatch(loadLegalBases), glass: newBatch(loadGlass), reviews: newBatch(loadReviews), locks: newBatch(loadLocks),

@@ -108,9 +108,13 @@ func (caseFile) AccessibleBy(ctx context.Context, c *ent.CaseFile) ([]*model.Acc
 		if err != nil {
 			return nil, err
 		}
+		unit, err := unitOf(ctx, a.UnitID)
+		if err != nil {
+			return nil, err
+		}
 		for _, cat := range a.Categories.List() {
 			row := model.AccessibleBy{
-				Through: through, Agency: agency, Category: cat, Purpose: category.Purpose(a.Purpose), Basis: a.Basis,
+				Through: through, Agency: agency, Unit: unit, Category: cat, Purpose: category.Purpose(a.Purpose), Basis: a.Basis,
 				From: a.ValidFrom, Until: a.ValidUntil,
 			}
 			if !said[row] {

@@ -118,6 +118,7 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 	case []*ent.Access:
 		for _, r := range rows {
 			b.agencies.expect(r.GranteeID, r.ReferrerID, r.FirstReferrerID)
+			b.units.expect(r.UnitID)
 		}
 	case []*ent.CaseTransfer:
 		for _, r := range rows {
@@ -148,6 +149,7 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 	case []*ent.Provision:
 		for _, r := range rows {
 			b.agencies.expect(append(r.ContributorIds, r.RecipientID)...)
+			b.units.expect(r.UnitID)
 		}
 	case []*ent.Disclosure:
 		for _, r := range rows {
@@ -157,6 +159,7 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 	case []*ent.Referral:
 		for _, r := range rows {
 			b.agencies.expect(r.FromID, r.ToID)
+			b.units.expect(r.UnitID)
 			if r.FromID != op.Scope.Agency {
 				b.standing.expect(r.ID)
 			}

@@ -69,6 +69,9 @@ func explainedToOwner(ctx context.Context, op *store.Op, c *ent.CaseFile, agency
 		e := &model.Explanation{Category: a.Category, State: model.AccessStateWithheld, Needs: []string{}, Words: explain.Words(l, a, never)}
 		if a.Open {
 			e.State, e.Basis, e.Until = model.AccessStateOpen, &a.Access.Basis, &a.Access.Until
+			if e.Unit, err = unitOf(ctx, a.Access.Unit); err != nil {
+				return nil, err
+			}
 		}
 		for _, n := range a.Needs {
 			e.Needs = append(e.Needs, string(n))

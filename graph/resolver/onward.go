@@ -44,6 +44,11 @@ func provenance(ctx context.Context, cat category.Category, open []*ent.Access) 
 	return out, nil
 }
 
+// Unit is that of the receiver to which alone it goes (A5).
+func (referralOf) Unit(ctx context.Context, r *ent.Referral) (*ent.AgencyUnit, error) {
+	return unitOf(ctx, r.UnitID)
+}
+
 // OnwardOf is the referral by which the sender reads, where it passes on (D4).
 func (referralOf) OnwardOf(_ context.Context, r *ent.Referral) (*string, error) {
 	return unlessEmpty(r.OnwardOf)

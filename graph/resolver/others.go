@@ -5,6 +5,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agency"
+	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/store"
@@ -34,6 +35,27 @@ func loadAgencies(ctx context.Context, ids []string) (map[string]*ent.Agency, er
 	return out, outward(err, "reading agencies")
 }
 
+func unitOf(ctx context.Context, id string) (*ent.AgencyUnit, error) {
+	b, err := batchesOf(ctx)
+	if err != nil || id == "" {
+		return nil, err
+	}
+	return b.units.get(ctx, id)
+}
+
+func loadUnits(ctx context.Context, ids []string) (map[string]*ent.AgencyUnit, error) {
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := op.AgencyUnit.Query().Where(agencyunit.IDIn(ids...)).All(ctx)
+	out := map[string]*ent.AgencyUnit{}
+	for _, r := range rows {
+		out[r.ID] = r
+	}
+	return out, outward(err, "reading units")
+}
+
 // contributed is every type whose rows an agency recorded.
 type contributed[T any] struct{ by func(*T) string }
 
@@ -54,6 +76,11 @@ type provisionOf struct{}
 // Recipient is the agency that the provision is about.
 func (provisionOf) Recipient(ctx context.Context, p *ent.Provision) (*ent.Agency, error) {
 	return agencyOf(ctx, p.RecipientID)
+}
+
+// Unit is that of the recipient that alone it is about (A5).
+func (provisionOf) Unit(ctx context.Context, p *ent.Provision) (*ent.AgencyUnit, error) {
+	return unitOf(ctx, p.UnitID)
 }
 
 // Current: the operation's time lies in its period.

@@ -19,7 +19,8 @@ package sala.access
 # description: >-
 #   The set of accesses, one for each assigned member, team or unit, one for the
 #   whole agency, which counts only in its mode AGENCY, and one for its supervisors
-#   (D5); previews are the agency's.
+#   (D5); previews are the agency's. One that names a unit counts, for each of these, for
+#   the members of that unit alone (A5).
 # entrypoint: true
 # custom:
 #   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, D7, D8, E1, E2, E3, E4, E5, E6, F1, F2, F3, J7]
@@ -130,12 +131,14 @@ previewed contains object.union(basis, {
 # description: >-
 #   The owner and whoever has a stored part keep reading their own rows, whatever is
 #   withdrawn later. A statement about recording alone is no part: an agency that
-#   recorded nothing keeps nothing, and so not the case either.
+#   recorded nothing keeps nothing, and so not the case either. What a unit recorded, of
+#   which its statement says so, stays with that unit.
 # custom:
-#   rules: [A1, A3, B5, C1, C8]
+#   rules: [A1, A3, A5, B5, C1, C8]
 #   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
 opened contains {
 	"grantee": agency,
+	"unit": unit,
 	"contributor": agency,
 	"action": "READ",
 	"categories": categories_for(purpose),
@@ -158,13 +161,15 @@ opened contains {
 	agency in keepers
 	some purpose, leaves in purposes
 	purpose in opening_purposes
-	from := min({s.from |
+	permits := [s |
 		some category, leaf in leaves
 		category in shareable
 		some s in leaf
 		statement(s)
 		s.decision == "PERMIT"
-	})
+	]
+	some unit in {s.unit | some s in permits}
+	from := min({s.from | some s in permits; s.unit == unit})
 	from < forever
 }
 
@@ -172,13 +177,14 @@ opened contains {
 # title: opened (adding and correcting)
 # description: >-
 #   An agency adds and corrects its own rows while its recording stands and it
-#   owns the case or has accepted a referral. Once recording is withdrawn the
-#   file is in safekeeping.
+#   owns the case or has accepted a referral, within the unit that this names. Once
+#   recording is withdrawn the file is in safekeeping.
 # custom:
-#   rules: [A4, C1, C8]
+#   rules: [A4, A5, C1, C8]
 #   source: IOM Data Protection Manual, principle 4 (consent)
 opened contains {
 	"grantee": agency,
+	"unit": key.unit,
 	"contributor": agency,
 	"action": action,
 	"categories": [c | some c in categories_for(purpose); object.union(key, {"category": c}) in pieces],
@@ -206,6 +212,7 @@ opened contains {
 		piece := {
 			"category": category,
 			"consent": recorded.consent,
+			"unit": held.unit,
 			"referral": held.referral,
 			"from": max([recorded.from, held.from]),
 			"until": min([recorded.until, held.until]),
@@ -241,16 +248,17 @@ opened contains object.union(basis, {
 # title: flows
 # description: >-
 #   Each way from a contributor through a referral of the case's owner to its
-#   receiver under one agreement, with the windows in which her consent covers a
+#   receiver, or to one unit of it, under one agreement, with the windows in which her consent covers a
 #   category. None starts after her death, nor, of what was opened for a child, once
 #   she is an adult; and what she no longer lets be recorded is in safekeeping, which
 #   shares nothing. A referral by anybody but the owner makes no flow here.
 # custom:
-#   rules: [A2, A6, C7, C8, D1, D4, D7, E1, E6]
+#   rules: [A2, A5, A6, C7, C8, D1, D4, D7, E1, E6]
 #   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 flows contains {
 	"action": asked.action,
 	"grantee": receiver,
+	"unit": unit,
 	"contributor": contributor,
 	"purpose": referral.purpose,
 	"referral": referral.id,
@@ -267,12 +275,13 @@ flows contains {
 	some referral in list
 	from_owner(referral, receiver)
 	asked := asks(referral)
+	some unit in aims(referral, receiver)
 	some contributor in sources[receiver]
 	some terms in terms_between(contributor, receiver, referral.purpose)
 	pieces := {piece |
 		some category in referral.categories
 		category in terms.categories
-		some said in spoken(asked.action, receiver, referral.purpose, category)
+		some said in spoken(asked.action, receiver, unit, referral.purpose, category)
 		contributor in said.contributors
 		some safe in safeguarded(contributor, referral.purpose, category)
 		some own in own_decision(contributor, receiver, referral, category)
@@ -388,9 +397,40 @@ from_owner(referral, receiver) if {
 	is_name(referral.id)
 	referral.from == owner
 	referral.onward_of == ""
+	is_string(referral.unit)
 	referral.to == receiver
 	receiver != owner
 	referral.purpose in opening_purposes
+}
+
+# METADATA
+# title: aims
+# scope: document
+# description: >-
+#   Whom of the receiver a referral may open anything to: the unit that it goes to; or, where
+#   it goes to the agency as a whole, all of it, and each of its units that a statement
+#   permits by name for the purpose. The empty name is the agency as a whole.
+# custom:
+#   rules: [A5, D1]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
+aims(referral, _) := {referral.unit} if is_name(referral.unit)
+
+aims(referral, receiver) := {""} | object.get(permitted_units, [receiver, referral.purpose], set()) if referral.unit == ""
+
+# METADATA
+# title: permitted_units
+# description: By receiver and purpose, which of its units a statement permits by name.
+# custom:
+#   rules: [A5, C2]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
+permitted_units[receiver][purpose] := {s.unit |
+	some leaf in leaves
+	some s in leaf
+	is_name(s.unit)
+	s.decision == "PERMIT"
+} if {
+	some receiver, _ in input.referrals
+	some purpose, leaves in input.consents[receiver]
 }
 
 # METADATA
@@ -400,7 +440,7 @@ from_owner(referral, receiver) if {
 # custom:
 #   rules: [A4]
 #   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
-standing(agency, _) := {{"referral": "", "from": 0, "until": forever}} if agency == owner
+standing(agency, _) := {{"unit": "", "referral": "", "from": 0, "until": forever}} if agency == owner
 
 standing(agency, purpose) := standing_onward(agency, purpose) | {window |
 	some referral in input.referrals[agency]
@@ -408,7 +448,7 @@ standing(agency, purpose) := standing_onward(agency, purpose) | {window |
 	referral.purpose == purpose
 	asked := asks(referral)
 	asked.action == "READ"
-	window := {"referral": referral.id, "from": asked.from, "until": asked.until}
+	window := {"unit": referral.unit, "referral": referral.id, "from": asked.from, "until": asked.until}
 } if {
 	agency != owner
 }

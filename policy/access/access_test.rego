@@ -31,7 +31,7 @@ base := {
 said(change) := object.union(
 	{
 		"consent": "s1", "provision": "p1", "decision": "PERMIT", "strength": "FULL", "voice": "PERSON",
-		"guardian": "", "best_interests": "", "basis": "CONSENT", "by_class": false, "singly": false,
+		"guardian": "", "best_interests": "", "basis": "CONSENT", "unit": "", "by_class": false, "singly": false,
 		"onward": false, "written": false, "views": false, "mature": false, "free": true, "advised": false, "alone": false,
 		"given_at": 100, "from": 80, "until": 1000, "contributors": [],
 	},
@@ -39,7 +39,7 @@ said(change) := object.union(
 )
 
 referral := {
-	"id": "f1", "from": "lwu", "to": "ngo", "purpose": "ASSISTANCE",
+	"id": "f1", "from": "lwu", "to": "ngo", "unit": "", "purpose": "ASSISTANCE",
 	"categories": ["IDENTITY", "CONTACT", "WHEREABOUTS", "HEALTH"],
 	"state": "ACCEPTED", "offered_at": 110, "reply_by": 300, "accepted_at": 200, "until": 900, "onward_of": "",
 }
@@ -73,7 +73,7 @@ identity(changes) := {[a.from, a.until] |
 own(changes, agency, action) := {a | some a in given(changes); a.grantee == agency; not a.member in {"", agency}; a.action == action}
 
 opening(categories, member) := {
-	"grantee": "ngo", "member": member, "contributor": "lwu", "action": "READ", "categories": categories,
+	"grantee": "ngo", "member": member, "unit": "", "contributor": "lwu", "action": "READ", "categories": categories,
 	"purpose": "ASSISTANCE", "basis": "CONSENT_REFERRAL", "referral": "f1", "consent": "s1",
 	"agreement": "a1", "referrer": "lwu", "referral_agreement": "a1", "first_referral": "", "first_agreement": "",
 	"first_referrer": "", "obligations": ["DELETE_AT_END", "NO_ONWARD_SHARING", "PURPOSE_ONLY", "REPORT_BREACHES"], "from": 200, "until": 900,
@@ -377,7 +377,7 @@ test_regional_counterparts if {
 }
 
 own_row(agency, member, from, basis) := {
-	"grantee": agency, "member": member, "contributor": agency, "action": "READ",
+	"grantee": agency, "member": member, "unit": "", "contributor": agency, "action": "READ",
 	"categories": access.all_categories, "purpose": "ASSISTANCE", "basis": basis, "referral": "",
 	"consent": "", "agreement": "", "referrer": "", "referral_agreement": "",
 	"first_referral": "", "first_agreement": "", "first_referrer": "",

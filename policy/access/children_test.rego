@@ -13,7 +13,7 @@ now := 300 * day
 said(change) := object.union(
 	{
 		"consent": "s1", "provision": "p1", "decision": "PERMIT", "strength": "FULL", "voice": "PERSON",
-		"guardian": "", "best_interests": "", "basis": "CONSENT", "by_class": false, "singly": true, "onward": false,
+		"guardian": "", "best_interests": "", "basis": "CONSENT", "unit": "", "by_class": false, "singly": true, "onward": false,
 		"written": false, "views": false, "mature": false, "free": true, "advised": false, "alone": true, "given_at": now, "from": now, "until": 9000 * day,
 		"contributors": [],
 	},
@@ -63,7 +63,7 @@ agreement := {
 
 referral(purpose, change) := object.union(
 	{
-		"id": "f1", "from": "lwu", "to": "ngo", "purpose": purpose, "categories": ["IDENTITY"], "state": "ACCEPTED",
+		"id": "f1", "from": "lwu", "to": "ngo", "unit": "", "purpose": purpose, "categories": ["IDENTITY"], "state": "ACCEPTED",
 		"offered_at": now, "reply_by": now + (20 * day), "accepted_at": now + day, "until": 9000 * day, "onward_of": "",
 	},
 	change,

@@ -17,6 +17,7 @@ package sala.access
 glassed contains {
 	"grantee": glass.agency,
 	"member": glass.member,
+	"unit": "",
 	"contributor": owner,
 	"action": "READ",
 	"categories": array.concat(["CASE"], categories),

@@ -28,7 +28,7 @@ open(changes) if count(given(changes)) > 0
 shut(changes) if given(changes) == set()
 
 expected := {
-	"grantee": "shl", "member": "nok", "contributor": "lwu", "action": "READ", "categories": ["CASE", "IDENTITY", "CONTACT"],
+	"grantee": "shl", "member": "nok", "unit": "", "contributor": "lwu", "action": "READ", "categories": ["CASE", "IDENTITY", "CONTACT"],
 	"purpose": "PROTECTION", "basis": "BREAK_GLASS", "referral": "", "consent": "", "agreement": "", "referrer": "",
 	"referral_agreement": "", "first_referral": "", "first_agreement": "", "first_referrer": "",
 	"break_glass": "g1", "obligations": ["NO_ONWARD_SHARING", "PURPOSE_ONLY"], "from": 1000, "until": 2000,

@@ -19,6 +19,7 @@ package sala.access
 #   source: ICRC Handbook on Data Protection, chapter 3
 opened contains {
 	"grantee": basis.requester,
+	"unit": "",
 	"contributor": basis.contributor,
 	"action": "READ",
 	"categories": array.concat(["CASE"], [c | some c in all_categories; object.union(window, {"category": c}) in pieces]),
@@ -167,12 +168,13 @@ reaches_from(basis) := max([basis.from, basis.checked_at])
 # title: own_words
 # description: >-
 #   What she has said herself of a category for the purpose, in three lists: to the agency
-#   that asks, and of recording by the agency whose rows they are and by the case's owner.
+#   that asks, as a whole, and of recording by the agency whose rows they are and by the
+#   case's owner.
 #   A statement that is not sound, whosever, leaves it undefined: it might be her refusal.
 # custom:
-#   rules: [C4, C8, F2]
+#   rules: [A5, C4, C8, F2]
 #   source: ICRC Handbook on Data Protection, chapter 3
-own_words(basis, category) := [[s | some s in leaf; s.voice == "PERSON"] | some leaf in leaves] if {
+own_words(basis, category) := [[s | some s in leaf; s.voice == "PERSON"] | some leaf in heard] if {
 	leaves := [
 		object.get(input.consents, [basis.requester, basis.purpose, category], []),
 		object.get(input.recordings, [basis.contributor, basis.purpose, category], []),
@@ -183,6 +185,7 @@ own_words(basis, category) := [[s | some s in leaf; s.voice == "PERSON"] | some 
 			statement(s)
 		}
 	}
+	heard := [about(leaves[0], ""), leaves[1], leaves[2]]
 }
 
 # METADATA

@@ -56,7 +56,7 @@ open(basis, changes) if count(opens(basis, changes)) > 0
 said(change) := object.union(
 	{
 		"consent": "s1", "provision": "p1", "decision": "DENY", "strength": "FULL", "voice": "PERSON",
-		"guardian": "", "best_interests": "", "basis": "CONSENT", "by_class": false, "singly": true, "onward": false,
+		"guardian": "", "best_interests": "", "basis": "CONSENT", "unit": "", "by_class": false, "singly": true, "onward": false,
 		"written": false, "views": false, "mature": false, "free": true, "advised": false, "alone": false,
 		"given_at": now - day, "from": now - day, "until": now + (900 * day), "contributors": [],
 	},
@@ -74,7 +74,7 @@ test_court_order if {
 	{a.member | some a in rows} == {"", "pol", "pim"}
 	whole := {a | some a in rows; a.member == "pol"}
 	whole == {{
-		"grantee": "pol", "member": "pol", "contributor": "shl", "action": "READ", "categories": ["CASE", "IDENTITY", "HEALTH", "NARRATIVE"],
+		"grantee": "pol", "member": "pol", "unit": "", "contributor": "shl", "action": "READ", "categories": ["CASE", "IDENTITY", "HEALTH", "NARRATIVE"],
 		"purpose": "JUSTICE", "basis": "LEGAL_BASIS", "referral": "", "consent": "", "agreement": "", "referrer": "",
 		"referral_agreement": "", "first_referral": "", "first_agreement": "", "first_referrer": "", "legal_basis": "b1", "obligations": ["NON_PUNISHMENT", "NO_ONWARD_SHARING", "PURPOSE_ONLY"], "from": now + hour, "until": now + (30 * day),
 	}}
@@ -200,4 +200,14 @@ test_helped_over_a_refusal if {
 	grown := array.concat(refused([said({})]), [put("/case/adult_from", now - hour)])
 	shut(danger({}), grown)
 	shut(danger({}), array.concat(refused([said({})]), [put("/case/adult_from", 0 - (90000 * day))]))
+}
+
+yes_to(unit) := said({"decision": "PERMIT", "unit": unit, "given_at": now})
+
+# A5, F2: a yes about a unit takes back no refusal of its agency; a no about a unit is one.
+test_vital_interest_and_units if {
+	open(danger({}), refused([said({}), yes_to("")]))
+	shut(danger({}), refused([said({}), yes_to("u1")]))
+	shut(danger({}), refused([said({"unit": "u1"})]))
+	shut(danger({}), refused([said({"unit": null})]))
 }

@@ -27,6 +27,7 @@ ways := flows | onward_flows
 onward_flows contains {
 	"action": asked.action,
 	"grantee": receiver,
+	"unit": unit,
 	"contributor": first.contributor,
 	"purpose": referral.purpose,
 	"referral": referral.id,
@@ -43,6 +44,7 @@ onward_flows contains {
 	some referral in list
 	passed_on(referral, receiver)
 	asked := asks(referral)
+	some unit in aims(referral, receiver)
 	some first in flows
 	first.action == "READ"
 	first.referral == referral.onward_of
@@ -55,8 +57,8 @@ onward_flows contains {
 		some link in first.pieces
 		link.category in referral.categories
 		link.category in terms.categories
-		let_on(referral.from, referral.purpose, link.category)
-		some said in spoken(asked.action, receiver, referral.purpose, link.category)
+		let_on(referral.from, first.unit, referral.purpose, link.category)
+		some said in spoken(asked.action, receiver, unit, referral.purpose, link.category)
 		first.contributor in said.contributors
 		some theirs in passes(first.contributor, first.agreement, referral, link.category)
 		some ours in passes(owner, first.referral_agreement, referral, link.category)
@@ -89,6 +91,7 @@ passed_on(referral, receiver) if {
 	receiver in grantees
 	is_name(referral.id)
 	is_name(referral.onward_of)
+	is_string(referral.unit)
 	referral.to == receiver
 	referral.from != owner
 	receiver != owner
@@ -126,13 +129,13 @@ onward_agreed[sharer][receiver] contains {
 # METADATA
 # title: let_on
 # description: >-
-#   Whoever spoke last about the agency that passes on, for the purpose and category, lets
-#   it pass that on: she alone once she has spoken as an adult, until then all who spoke.
+#   Whoever spoke last about the agency that passes on, or the unit of it that reads, for the
+#   purpose and category, lets it pass that on: she alone once she has spoken as an adult, until then all who spoke.
 # custom:
-#   rules: [C4, D4]
+#   rules: [A5, C4, D4]
 #   source: IOM Data Protection Manual, principle 4 (consent)
-let_on(sharer, purpose, category) if {
-	leaf := input.consents[sharer][purpose][category]
+let_on(sharer, unit, purpose, category) if {
+	leaf := about(input.consents[sharer][purpose][category], unit)
 	voices := counting(leaf)
 	count(voices) > 0
 	every voice in voices {
@@ -233,6 +236,7 @@ always := {"from": 0, "until": forever}
 #   rules: [A4, D4]
 #   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
 standing_onward(agency, purpose) := {{
+	"unit": referral.unit,
 	"referral": referral.id,
 	"from": max([asked.from, first.from]),
 	"until": min([asked.until, first.until]),

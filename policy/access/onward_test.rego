@@ -50,7 +50,7 @@ passes_identity := {["lwu", ["CASE", "IDENTITY"], 250, 800]}
 # D4: through the one who passes on, on both links, of what both open.
 test_passed_on_with_provenance if {
 	{a | some a in onwards([]); a.grantee == "shl"; a.member == "sam"; a.action == "READ"; a.contributor == "lwu"} == {{
-		"grantee": "shl", "member": "sam", "contributor": "lwu", "action": "READ", "categories": ["CASE", "IDENTITY"],
+		"grantee": "shl", "member": "sam", "unit": "", "contributor": "lwu", "action": "READ", "categories": ["CASE", "IDENTITY"],
 		"purpose": "ASSISTANCE", "basis": "CONSENT_REFERRAL", "referral": "f2", "consent": "s2", "agreement": "a1",
 		"referrer": "ngo", "referral_agreement": "a2", "first_referral": "f1", "first_agreement": "a1",
 		"first_referrer": "lwu", "obligations": ["DELETE_AT_END", "NO_ONWARD_SHARING", "ONWARD_SHARING_WITHIN_CONSENT", "PURPOSE_ONLY", "REPORT_BREACHES"], "from": 250, "until": 800,
@@ -246,4 +246,28 @@ test_tracing if {
 	{c | some a in given(array.concat(traced, [tracing({})])); a.purpose == "TRACING"; some c in a.categories} & {
 		"TRAFFICKING", "NARRATIVE", "JUSTICE", "SUSPECT", "HEALTH_RESTRICTED",
 	} == set()
+}
+
+for_unit := [put("/referrals/ngo/0/unit", "u1"), put("/consents/ngo/ASSISTANCE/IDENTITY/0/unit", "u1")]
+
+then(change) := array.concat(for_unit, [put("/consents/ngo/ASSISTANCE/IDENTITY/1", said(object.union({"given_at": 150}, change)))])
+
+onward_to(unit) := put("/referrals/shl/0/unit", unit)
+
+# A5, D4: what reaches a unit is passed on from there, and not by the rest of its agency.
+test_passed_on_by_a_unit if {
+	reaches(for_unit) == passes_identity
+	reaches(then({"unit": "u1", "onward": true, "decision": "DENY"})) == set()
+	reaches(then({"unit": "u1", "onward": false})) == set()
+	reaches(then({"unit": "u2", "onward": false})) == passes_identity
+	reaches([put("/consents/ngo/ASSISTANCE/IDENTITY/0/unit", "u1"), put("/referrals/ngo/0/unit", "u2")]) == set()
+}
+
+# A5, D4: what is passed on to a unit is for that unit.
+test_passed_on_to_a_unit if {
+	reaches([onward_to("u3")]) == passes_identity
+	{a.unit | some a in onwards([onward_to("u3")]); a.grantee == "shl"; a.contributor == "lwu"} == {"u3"}
+	every unit in [null, 1] {
+		reaches([onward_to(unit)]) == set()
+	}
 }

@@ -45,23 +45,48 @@ counting(leaf) := {["PERSON", ""]} if {
 # METADATA
 # title: spoken
 # description: >-
-#   The windows in which what was said opens a category of a purpose to a recipient:
-#   her own word as an adult; a child's and that of those who speak for her; and while
+#   The windows in which what was said opens a category of a purpose to a recipient, a
+#   unit of it or the agency as a whole: her own word as an adult; a child's and that of those who speak for her; and while
 #   she is incapable that of those who decide in her best interests.
 # custom:
-#   rules: [A2, B1, C2, C3, C4, C6, C7, C8, E1, E2, E5, E6]
+#   rules: [A2, A5, B1, C2, C3, C4, C6, C7, C8, E1, E2, E5, E6]
 #   source: IOM Data Protection Manual, principle 4 (consent)
-spoken(action, receiver, purpose, category) := (by_adult | for_minor) | for_incapable if {
+spoken(action, receiver, unit, purpose, category) := (by_adult | for_minor) | for_incapable if {
 	may_be_named(purpose, category)
 	every s in input.consents[receiver][purpose][category] {
 		statement(s)
 	}
-	leaf := [bounded(s, purpose, category) | some s in input.consents[receiver][purpose][category]]
-	count(leaf) == count(input.consents[receiver][purpose][category])
+	heard := about(input.consents[receiver][purpose][category], unit)
+	leaf := [bounded(s, purpose, category) | some s in heard]
+	count(leaf) == count(heard)
 	by_adult := {said | said := consented(leaf, receiver, category)}
 	for_minor := as_minor(action, leaf, receiver, purpose, category)
 	for_incapable := as_incapable(leaf, receiver, purpose, category)
 }
+
+# METADATA
+# title: about
+# description: The statements to an agency that count for a unit of it, or for the agency as a whole.
+# custom:
+#   rules: [A5, C4]
+#   source: IOM Data Protection Manual, principle 4 (consent)
+about(leaf, unit) := [s | some s in leaf; concerns(s, unit)]
+
+# METADATA
+# title: concerns
+# scope: document
+# description: >-
+#   A unit is concerned by what is said about it and about its agency; the agency as a
+#   whole by what is said about it and by a no about any of its units, whose members are
+#   among its own. A yes about a unit reaches nobody beside or above it.
+# custom:
+#   rules: [A5, C4]
+#   source: IOM Data Protection Manual, principle 4 (consent)
+concerns(s, _) if s.unit == ""
+
+concerns(s, unit) if s.unit == unit
+
+concerns(s, "") if s.decision == "DENY"
 
 # METADATA
 # title: consented
@@ -243,15 +268,17 @@ decided(last) := {
 # title: statement
 # description: >-
 #   A statement is sound. One that is not silences its whole leaf: it might have
-#   been a no. Form, presence, language and the seven checks are kept with it and
-#   decide nothing here but its strength.
+#   been a no. One that does not say whether it is about a unit or the agency as a whole is
+#   not. Form, presence, language and the seven checks are kept with it and decide nothing
+#   here but its strength.
 # custom:
-#   rules: [C4, C5, C6]
+#   rules: [A5, C4, C5, C6]
 #   source: HTCDS 2.0 and its issue 28
 statement(s) if {
 	is_name(s.consent)
 	s.decision in {"PERMIT", "DENY"}
 	s.strength in {"FULL", "PROVISIONAL"}
+	is_string(s.unit)
 	is_boolean(s.by_class)
 	is_boolean(s.singly)
 	is_boolean(s.onward)

@@ -135,7 +135,7 @@ func standsForMember(ctx context.Context, op *store.Op, r *ent.Referral) (bool, 
 	}
 	accepted := r.State == valueset.ReferralStateAccepted || r.State == valueset.ReferralStateAcceptedInPart
 	return accepted && slices.ContainsFunc(rows, func(a *ent.Access) bool {
-		return a.ReferralID == r.ID && a.Action == rule.ActionRead && a.MemberID != "" && slices.Contains(op.Scope.Holders, a.MemberID)
+		return a.ReferralID == r.ID && a.Action == rule.ActionRead && op.Scope.Within(a.UnitID) && a.MemberID != "" && slices.Contains(op.Scope.Holders, a.MemberID)
 	}), nil
 }
 

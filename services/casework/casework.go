@@ -178,6 +178,7 @@ type ChecksInput struct {
 type ProvisionInput struct {
 	Decision       valueset.Decision
 	RecipientID    *string
+	UnitID         *string // the unit of that agency that alone it is about (A5)
 	RecipientClass *valueset.AgencyKind
 	Purposes       []category.Purpose
 	Categories     []category.Category
@@ -185,6 +186,8 @@ type ProvisionInput struct {
 	Onward         *bool
 	ValidFrom      *int64 // when the statement was given, where left out
 	ValidUntil     *int64 // one year on, where left out
+
+	recordedFor []string // the units of the viewer's agency that alone record by it (A5)
 }
 
 // ConfirmConsentInput confirms a provisional statement (C6): in a safe place, without an
@@ -205,6 +208,7 @@ type ConfirmConsentInput struct {
 type WithdrawConsentInput struct {
 	CaseID         string
 	RecipientID    *string            // empty: towards every agency that a statement names
+	UnitID         *string            // the unit of that agency, towards which alone it is (A5)
 	Purposes       []category.Purpose // empty: all
 	Categories     []category.Category
 	Interpretation valueset.Interpretation
@@ -216,6 +220,7 @@ type WithdrawConsentInput struct {
 type OfferReferralInput struct {
 	CaseID     string
 	ToID       string
+	UnitID     *string // the unit of that agency to which alone it goes (A5)
 	Service    valueset.Service
 	Purpose    category.Purpose
 	Categories []category.Category

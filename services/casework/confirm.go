@@ -71,7 +71,7 @@ func ConfirmConsent(ctx context.Context, op *store.Op, in ConfirmConsentInput) (
 	rows := make([]*ent.ProvisionCreate, len(said))
 	for i, p := range said {
 		rows[i] = op.Provision.Create().SetConsentID(id).SetCaseID(p.CaseID).SetContributorID(op.Scope.Agency).SetDecision(p.Decision).
-			SetRecipientID(p.RecipientID).SetNillableRecipientClass(p.RecipientClass).SetPurposes(p.Purposes).SetCategories(p.Categories).
+			SetRecipientID(p.RecipientID).SetUnitID(p.UnitID).SetNillableRecipientClass(p.RecipientClass).SetPurposes(p.Purposes).SetCategories(p.Categories).
 			SetContributorIds(p.ContributorIds).SetOnward(p.Onward).SetValidFrom(p.ValidFrom).SetValidUntil(p.ValidUntil)
 	}
 	if err := op.Provision.CreateBulk(rows...).Exec(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agency"
+	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/provision"
@@ -85,6 +86,9 @@ func WithdrawConsent(ctx context.Context, op *store.Op, in WithdrawConsentInput)
 		in.Categories = category.Shareable()
 	}
 	forever := rule.Forever
+	if in.UnitID != nil && in.RecipientID == nil {
+		return "", errs.New(errs.Invalid, "unitID: name the agency whose unit it is").WithFields("unitID")
+	}
 	for _, r := range recipients {
 		statement.Provisions = append(statement.Provisions, refusals(r, in, &forever)...)
 	}
@@ -107,7 +111,7 @@ func refusals(recipient string, in WithdrawConsentInput, until *int64) []*Provis
 	var out []*ProvisionInput
 	var together []category.Category
 	deny := func(cs ...category.Category) {
-		out = append(out, &ProvisionInput{Decision: valueset.DecisionDeny, RecipientID: &recipient,
+		out = append(out, &ProvisionInput{Decision: valueset.DecisionDeny, RecipientID: &recipient, UnitID: in.UnitID,
 			Purposes: in.Purposes, Categories: cs, ValidUntil: until})
 	}
 	for _, c := range in.Categories {
@@ -276,12 +280,17 @@ func (in RecordConsentInput) guardianIs(ctx context.Context, op *store.Op) error
 }
 
 // provisionRows makes one row a recipient: a class has one for each agency that is
-// in it today, listed to her by name (C3).
+// in it today, listed to her by name (C3); what several units record by, one for each (A5).
 func provisionRows(ctx context.Context, op *store.Op, in RecordConsentInput, consent string, given int64, p *ProvisionInput) ([]*ent.ProvisionCreate, error) {
 	recipients := []string{op.Scope.Agency}
 	if in.Kind != valueset.ConsentKindRecording {
 		var err error
 		if recipients, err = recipientsOf(ctx, op, p); err != nil {
+			return nil, err
+		}
+	}
+	if p.RecipientID != nil {
+		if err := unitIs(ctx, op, *p.RecipientID, p.UnitID); err != nil {
 			return nil, err
 		}
 	}
@@ -293,14 +302,36 @@ func provisionRows(ctx context.Context, op *store.Op, in RecordConsentInput, con
 	if p.Decision == valueset.DecisionDeny && p.ValidUntil == nil {
 		until = rule.Forever
 	}
+	units := p.recordedFor
+	if len(units) == 0 {
+		units = []string{value(p.UnitID, "")}
+	}
 	var rows []*ent.ProvisionCreate
 	for _, r := range recipients {
-		rows = append(rows, op.Provision.Create().SetConsentID(consent).SetCaseID(in.CaseID).
-			SetContributorID(op.Scope.Agency).SetDecision(p.Decision).SetRecipientID(r).SetNillableRecipientClass(p.RecipientClass).
-			SetPurposes(p.Purposes).SetCategories(list(p.Categories)).SetContributorIds(p.ContributorIDs).
-			SetOnward(value(p.Onward, false)).SetValidFrom(from).SetValidUntil(until))
+		for _, u := range units {
+			rows = append(rows, op.Provision.Create().SetConsentID(consent).SetCaseID(in.CaseID).
+				SetContributorID(op.Scope.Agency).SetDecision(p.Decision).SetRecipientID(r).SetUnitID(u).SetNillableRecipientClass(p.RecipientClass).
+				SetPurposes(p.Purposes).SetCategories(list(p.Categories)).SetContributorIds(p.ContributorIDs).
+				SetOnward(value(p.Onward, false)).SetValidFrom(from).SetValidUntil(until))
+		}
 	}
 	return rows, nil
+}
+
+// unitIs refuses a unit that is not of the agency: another's is as one that is not there.
+func unitIs(ctx context.Context, op *store.Op, agencyID string, unit *string) error {
+	if unit == nil {
+		return nil
+	}
+	there := pubid.Valid(*unit, "unit")
+	var err error
+	if there {
+		there, err = op.AgencyUnit.Query().Where(agencyunit.ID(*unit), agencyunit.AgencyID(agencyID)).Exist(ctx)
+	}
+	if err == nil && !there {
+		err = errs.New(errs.Invalid, "the agency has no such unit: choose one from the list of its units, or leave it out for the agency as a whole (A5)").WithFields("unitID")
+	}
+	return outward(err, "reading the unit")
 }
 
 // contributorsAre refuses to name as a contributor (A2) what is no agency.

@@ -22,6 +22,7 @@ import (
 type OfferOnwardInput struct {
 	ReferralID string // the accepted referral
 	ToID       string
+	UnitID     *string // the unit of that agency to which alone it goes (A5)
 	Service    valueset.Service
 	Categories []category.Category
 	Urgency    valueset.Urgency
@@ -77,7 +78,7 @@ func OfferOnward(ctx context.Context, op *store.Op, in OfferOnwardInput) (string
 	if err != nil {
 		return "", outward(err, "reading the profile")
 	}
-	err = op.Referral.Create().SetID(id).SetCaseID(first.CaseID).SetFromID(op.Scope.Agency).SetToID(in.ToID).SetOnwardOf(first.ID).
+	err = op.Referral.Create().SetID(id).SetCaseID(first.CaseID).SetFromID(op.Scope.Agency).SetToID(in.ToID).SetUnitID(value(in.UnitID, "")).SetOnwardOf(first.ID).
 		SetService(in.Service).SetPurpose(first.Purpose).SetCategories(in.Categories).SetUrgency(in.Urgency).
 		SetState(valueset.ReferralStateOffered).SetOfferedOn(op.Scope.Now).SetReplyBy(in.ReplyBy).SetValidUntil(in.until(first)).Exec(ctx)
 	if err != nil {
@@ -142,7 +143,10 @@ func passesOn(ctx context.Context, op *store.Op, in OfferOnwardInput) (*ent.Refe
 	if !stands {
 		return nil, notOpen()
 	}
-	return first, receivesOnward(ctx, op, in.ToID)
+	if err := receivesOnward(ctx, op, in.ToID); err != nil {
+		return nil, err
+	}
+	return first, unitIs(ctx, op, in.ToID, in.UnitID)
 }
 
 func (in OfferOnwardInput) validate(ctx context.Context, op *store.Op, first *ent.Referral) error {
@@ -179,7 +183,7 @@ func (in OfferOnwardInput) validate(ctx context.Context, op *store.Op, first *en
 	}
 	var reads category.Set
 	for _, a := range rows {
-		if a.ReferralID == first.ID && a.Action == rule.ActionRead && slices.Contains(op.Scope.Holders, a.MemberID) {
+		if a.ReferralID == first.ID && a.Action == rule.ActionRead && op.Scope.Within(a.UnitID) && slices.Contains(op.Scope.Holders, a.MemberID) {
 			reads |= a.Categories
 		}
 	}

@@ -42,6 +42,9 @@ func offerReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (st
 	if err := receives(ctx, op, c.ID, in); err != nil {
 		return "", err
 	}
+	if err := unitIs(ctx, op, in.ToID, in.UnitID); err != nil {
+		return "", err
+	}
 	// Read before the referral is stored: after it nothing is open until policy has
 	// been evaluated again.
 	described, err := op.Profile.Query().Where(profile.CaseID(c.ID), profile.ContributorID(op.Scope.Agency)).Only(ctx)
@@ -49,7 +52,7 @@ func offerReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (st
 		return "", outward(err, "reading the profile")
 	}
 	id := pubid.New("referral")
-	err = op.Referral.Create().SetID(id).SetCaseID(c.ID).SetFromID(op.Scope.Agency).SetToID(in.ToID).
+	err = op.Referral.Create().SetID(id).SetCaseID(c.ID).SetFromID(op.Scope.Agency).SetToID(in.ToID).SetUnitID(value(in.UnitID, "")).
 		SetService(in.Service).SetPurpose(in.Purpose).SetCategories(in.Categories).SetUrgency(in.Urgency).
 		SetState(valueset.ReferralStateOffered).SetOfferedOn(op.Scope.Now).SetReplyBy(in.ReplyBy).
 		SetValidUntil(value(in.ValidUntil, op.Scope.Now+year)).Exec(ctx)
@@ -222,7 +225,7 @@ func missing(f *rule.Facts, to string, purpose category.Purpose, agreed bool, no
 	if child {
 		return "she is or may be a child (E1): it takes every voice that her age requires, of parent, caregiver or legal guardian without conflict, with her views and her own assent, or a signed decision in her best interests (E2 to E5); if she is grown, record her birth date and what it rests on: a document or an age assessment where it is close"
 	}
-	return "no category that it names is covered by her consent, in force, given freely and as an adult, by her consent to your agency's recording, and by the agreement (C1, C2, C6, C8, C9, D6, E6)"
+	return "no category that it names is covered by her consent, to that agency or to the unit that it goes to (A5), in force, given freely and as an adult, by her consent to your agency's recording, and by the agreement (C1, C2, C6, C8, C9, D6, E6)"
 }
 
 // storePreview keeps all that the receiver may see before accepting (D2); row is the

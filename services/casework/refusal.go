@@ -22,7 +22,8 @@ type leaf struct {
 
 // refusalStands reports whether the last word of any voice refuses the viewer's agency, or
 // the owner's recording, for the purpose and one of the categories: by name and as one of
-// a class apart, as each counts by itself (C4). It shows itself before break-glass does
+// a class apart, as each counts by itself (C4); a yes about a unit takes back no refusal of
+// its agency (A5). It shows itself before break-glass does
 // what it refuses (F3); of what else was said it tells nothing.
 func refusalStands(ctx context.Context, op *store.Op, c *store.Openable, categories []category.Category) (bool, error) {
 	rows, err := op.Consent.Query().Where(consent.CaseID(c.Case)).WithProvisions().Order(ent.Asc(consent.FieldGivenOn, consent.FieldID)).
@@ -33,7 +34,7 @@ func refusalStands(ctx context.Context, op *store.Op, c *store.Openable, categor
 	last, refuses := map[leaf]int64{}, map[leaf]bool{}
 	for _, k := range rows {
 		for _, p := range k.Edges.Provisions {
-			about := k.Kind == valueset.ConsentKindSharing && p.RecipientID == op.Scope.Agency || k.Kind == valueset.ConsentKindRecording && p.RecipientID == c.Owner
+			about := k.Kind == valueset.ConsentKindSharing && p.RecipientID == op.Scope.Agency && (p.UnitID == "" || p.Decision == valueset.DecisionDeny) || k.Kind == valueset.ConsentKindRecording && p.RecipientID == c.Owner
 			if !about || !slices.Contains(p.Purposes, op.Scope.Purpose) {
 				continue
 			}

@@ -14,6 +14,7 @@ import (
 type RequestTracingInput struct {
 	CaseID     string
 	ToID       string
+	UnitID     *string // the unit of that agency to which alone it goes (A5)
 	Categories []category.Category
 	Urgency    valueset.Urgency
 	ReplyBy    int64
@@ -35,6 +36,6 @@ func RequestTracing(ctx context.Context, op *store.Op, in RequestTracingInput) (
 			return "", errs.New(errs.Invalid, "who traces her family learns nothing of exploitation, nor of her story, proceedings, suspects or restricted health (D8)").WithFields("categories")
 		}
 	}
-	return offerReferral(ctx, op, OfferReferralInput{CaseID: in.CaseID, ToID: in.ToID, Service: valueset.ServiceTracing, Purpose: category.Tracing,
+	return offerReferral(ctx, op, OfferReferralInput{CaseID: in.CaseID, ToID: in.ToID, UnitID: in.UnitID, Service: valueset.ServiceTracing, Purpose: category.Tracing,
 		Categories: in.Categories, Urgency: in.Urgency, ReplyBy: in.ReplyBy, ValidUntil: in.ValidUntil})
 }

@@ -102,6 +102,9 @@ func (p *problems) provision(at string, in *ProvisionInput, kind valueset.Consen
 	if in.ValidFrom != nil && in.ValidUntil != nil && *in.ValidFrom >= *in.ValidUntil {
 		p.add(at+".validUntil", "a consent must end after it starts")
 	}
+	if in.UnitID != nil && (in.RecipientID == nil || kind == valueset.ConsentKindTransfer) {
+		p.add(at+".unitID", "a unit is named with its agency, in a statement about sharing (A5)")
+	}
 	switch {
 	case kind == valueset.ConsentKindRecording:
 		if in.RecipientID != nil || in.RecipientClass != nil {

@@ -40,6 +40,9 @@ func endsWhatWasSaid(ctx context.Context, op *store.Op, in WithdrawConsentInput,
 // names: the withdrawal is about something that the provision permits; one about a
 // transfer names no category.
 func (in WithdrawConsentInput) names(p *ent.Provision) bool {
+	if in.UnitID != nil && p.UnitID != *in.UnitID && p.UnitID != "" {
+		return false // it is about another unit (A5)
+	}
 	return slices.ContainsFunc(p.Purposes, func(u category.Purpose) bool { return slices.Contains(in.Purposes, u) }) &&
 		(len(p.Categories) == 0 || slices.ContainsFunc(p.Categories, func(c category.Category) bool { return slices.Contains(in.Categories, c) }))
 }

@@ -43,7 +43,8 @@ var shown = []Need{Recovery, Recording, Agreement, Consent, Guardian, Determinat
 // Answer is about one category of the owner's own rows.
 type Answer struct {
 	Category category.Category
-	// Open to the agency now; then Access is what it rests on, the longest.
+	// Open to the agency now, or to one unit of it, which Access names; then Access is what it
+	// rests on, the longest.
 	Open   bool
 	Access rule.Access
 	// Needs is what would open it, all of it together; empty where it is open, and where
@@ -109,10 +110,12 @@ func (q *question) ask(ctx context.Context, given []Need) ([]rule.Access, error)
 	return rows, nil
 }
 
-// longest is the access of the category that lasts longest.
+// longest is the access of the category to the agency as a whole that lasts longest, or,
+// where there is none, that to a unit of it (A5).
 func (q *question) longest(rows []rule.Access, c category.Category) (longest rule.Access, open bool) {
 	for _, a := range rows {
-		if slices.Contains(a.Categories, string(c)) && a.Until > longest.Until {
+		wider := a.Unit == "" && longest.Unit != ""
+		if slices.Contains(a.Categories, string(c)) && (wider || a.Until > longest.Until && (a.Unit == "") == (longest.Unit == "") || !open) {
 			longest, open = a, true
 		}
 	}

@@ -165,6 +165,9 @@ const (
 func said(leaf []rule.StatementFacts, now int64) Standing {
 	var last *rule.StatementFacts
 	for i, s := range leaf {
+		if s.Unit != "" && s.Decision == string(valueset.DecisionPermit) {
+			continue // a yes about a unit is none about its agency (A5)
+		}
 		// Of several at once the narrower counts (C4).
 		if s.Voice == string(valueset.VoicePerson) &&
 			(last == nil || s.GivenAt > last.GivenAt || s.GivenAt == last.GivenAt && s.Decision == string(valueset.DecisionDeny)) {

@@ -59,6 +59,9 @@ func Words(l Language, a Answer, never bool) string {
 	switch {
 	case a.Open:
 		lines = append(lines, until(text(l, openedBy(l, a.Access.Basis)), a.Access.Until))
+		if a.Access.Unit != "" {
+			lines = append(lines, text(l, "open.unit"))
+		}
 	case never:
 		lines = append(lines, text(l, "closed.never"))
 	case len(a.Needs) == 0:

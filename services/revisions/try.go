@@ -22,7 +22,8 @@ type Count struct {
 	// Rule is the number of the rule by which the access is given, and Basis what it rests
 	// on; see ruleOf.
 	Rule, Basis string
-	// To is for whom in the agency: ASSIGNED, AGENCY (all of it) or SUPERVISOR.
+	// To is for whom in the agency: ASSIGNED, AGENCY (all of it) or SUPERVISOR; with _IN_UNIT,
+	// for those of them who are in a unit that consent or referral names (A5).
 	AgencyKind, To, Category string
 	Opened, Closed           int
 }
@@ -198,7 +199,16 @@ func (r row) String() string {
 // rows for what.
 type span struct {
 	row
-	grantee, contributor, purpose string
+	grantee, unit, contributor, purpose string
+}
+
+// inUnit ends for whom an access is that counts in one unit alone.
+const inUnit = "_IN_UNIT"
+
+// whole is the same for the agency as a whole, its units among it.
+func (s span) whole() span {
+	s.to, s.unit = strings.TrimSuffix(s.to, inUnit), ""
+	return s
 }
 
 // spans are the times from now on in which accesses open things.
@@ -213,12 +223,15 @@ func (t *trying) spans(list []rule.Access) map[span][][2]int64 {
 			categories = []string{"PREVIEW"}
 		}
 		number, to := ruleOf(a)
+		if a.Unit != "" {
+			to += inUnit
+		}
 		kind := t.kinds[a.Grantee]
 		if kind == "" {
 			kind = "UNKNOWN"
 		}
 		for _, c := range categories {
-			s := span{row{number, a.Basis + " " + a.Action, kind, to, c}, a.Grantee, a.Contributor, a.Purpose}
+			s := span{row{number, a.Basis + " " + a.Action, kind, to, c}, a.Grantee, a.Unit, a.Contributor, a.Purpose}
 			out[s] = append(out[s], [2]int64{max(t.now, a.From), a.Until})
 		}
 	}
@@ -253,7 +266,7 @@ func ruleOf(a rule.Access) (number, to string) {
 func beyond(a, b map[span][][2]int64) map[row]bool {
 	out := map[row]bool{}
 	for s, times := range a {
-		if !out[s.row] && !covered(times, b[s]) {
+		if !out[s.row] && !covered(times, slices.Concat(b[s], b[s.whole()])) {
 			out[s.row] = true
 		}
 	}

@@ -65,7 +65,7 @@ func planted(t *testing.T, w *world.World, code string) map[string]string {
 	return world.Altered(t, "access/access.rego", right, `access := ((((assigned | whole) | supervised) | previewed) | glassed) | planted if framed
 
 planted := {{
-	"grantee": "`+w.Agencies[code].ID+`", "member": "`+w.Agencies[code].Worker+`", "contributor": owner, "action": "READ",
+	"grantee": "`+w.Agencies[code].ID+`", "member": "`+w.Agencies[code].Worker+`", "unit": "", "contributor": owner, "action": "READ",
 	"categories": ["CASE", "IDENTITY"], "purpose": "ASSISTANCE", "basis": "CONSENT_REFERRAL", "referral": "some", "consent": "some",
 	"agreement": "`+w.Agreements["lwu+ngo"]+`", "referrer": owner, "referral_agreement": "`+w.Agreements["lwu+ngo"]+`",
 	"first_referral": "", "first_agreement": "", "first_referrer": "", "obligations": [], "from": 1, "until": forever,

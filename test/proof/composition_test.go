@@ -40,6 +40,9 @@ func refusal(voice string) narrowing {
 		}
 		s.Consent, s.No = g.id("consent"), true
 		s.Given, s.From, s.Until, s.ByClass = g.now, g.now, model.Forever, g.odds(3)
+		if s.ByClass {
+			s.Unit = ""
+		}
 		c.Statements = append(slices.Clone(c.Statements), s)
 		return true
 	}

@@ -28,7 +28,14 @@ func cast(t *testing.T, w *world.World, root *sql.DB) (out []agent) {
 		a := w.Agencies[c.code]
 		mode := map[bool]string{true: "AGENCY", false: "ASSIGNMENT"}[c.whole]
 		written(t, root, "UPDATE agencies SET kind = $1, need_to_know = $2 WHERE id = $3", c.kind, mode, a.ID)
-		out = append(out, agent{a.ID, c.kind, c.whole, a.Worker, a.Colleague, a.Supervisor})
+		in := agent{a.ID, c.kind, c.whole, a.Worker, a.Colleague, a.Supervisor, [2]string{"unit_1" + a.ID, "unit_2" + a.ID}}
+		for i, unit := range in.units {
+			written(t, root, "INSERT INTO agency_units (id, agency_id, code, name) VALUES ($1, $2, $3, 'U')", unit, a.ID, fmt.Sprint("proof", i))
+			for _, m := range [][]string{{in.worker, in.supervisor}, {in.colleague}}[i] {
+				written(t, root, "INSERT INTO memberships (id, agency_id, member_id, group_id, since) VALUES ($1, $2, $3, $4, 1)", "membership_"+unit+m, a.ID, m, unit)
+			}
+		}
+		out = append(out, in)
 	}
 	return out
 }
@@ -139,8 +146,8 @@ func stores(t *testing.T, tx *sql.Tx, c *model.Case, parties []string) {
 		if r.Accepted >= 0 {
 			accepted, categories = r.Accepted, r.Categories
 		}
-		put("referrals", "id, case_id, from_id, to_id, service, purpose, categories, accepted_categories, urgency, state, offered_on, reply_by, accepted_on, valid_until, onward_of",
-			r.ID, c.ID, r.From, r.To, "COUNSELLING", r.Purpose, r.Categories, categories, "ROUTINE", r.State, r.Offered, r.ReplyBy, accepted, r.Until, r.OnwardOf)
+		put("referrals", "id, case_id, from_id, to_id, service, purpose, categories, accepted_categories, urgency, state, offered_on, reply_by, accepted_on, valid_until, onward_of, unit_id",
+			r.ID, c.ID, r.From, r.To, "COUNSELLING", r.Purpose, r.Categories, categories, "ROUTINE", r.State, r.Offered, r.ReplyBy, accepted, r.Until, r.OnwardOf, r.Unit)
 	}
 	decides(put, c)
 	without(put, c)
@@ -175,8 +182,8 @@ func says(put func(string, string, ...any), c *model.Case, kind string, s model.
 		s.Consent, c.ID, c.Owner, int64(1), "x", []byte("x"), kind, s.Basis, s.Voice, form, through, setting, s.Given, or(s.Guardian), or(s.Decision), views, s.Mature, s.Advised)
 	decision := map[bool]string{true: "DENY", false: "PERMIT"}[s.No]
 	by := append([]string{}, s.Contributors...)
-	put("provisions", "id, case_id, consent_id, contributor_id, decision, recipient_id, recipient_class, purposes, categories, contributor_ids, valid_from, valid_until, onward",
-		"provision_"+s.Consent, c.ID, s.Consent, c.Owner, decision, s.About, class, s.Purposes, s.Categories, by, s.From, s.Until, s.Onward && !s.No)
+	put("provisions", "id, case_id, consent_id, contributor_id, decision, recipient_id, recipient_class, purposes, categories, contributor_ids, valid_from, valid_until, onward, unit_id",
+		"provision_"+s.Consent, c.ID, s.Consent, c.Owner, decision, s.About, class, s.Purposes, s.Categories, by, s.From, s.Until, s.Onward && !s.No, s.Unit)
 }
 
 // without writes what opens without her consent, and what contributors decide.

@@ -28,7 +28,7 @@ func facts(c *model.Case) *rule.Facts {
 		stated(f.Consents, s)
 	}
 	for _, r := range c.Referrals {
-		f.Referrals[r.To] = append(f.Referrals[r.To], rule.ReferralFacts{ID: r.ID, From: r.From, To: r.To, Purpose: r.Purpose, Categories: r.Categories, State: r.State,
+		f.Referrals[r.To] = append(f.Referrals[r.To], rule.ReferralFacts{ID: r.ID, From: r.From, To: r.To, Unit: r.Unit, Purpose: r.Purpose, Categories: r.Categories, State: r.State,
 			OfferedAt: r.Offered, ReplyBy: r.ReplyBy, AcceptedAt: r.Accepted, Until: r.Until, OnwardOf: r.OnwardOf})
 	}
 	for _, a := range c.Agreements {
@@ -88,7 +88,7 @@ func beside(c *model.Case, f *rule.Facts) {
 
 func stated(into map[string]rule.Statements, s model.Statement) {
 	fact := rule.StatementFacts{Consent: s.Consent, Provision: "provision_" + s.Consent, Decision: "PERMIT", Strength: "FULL", Voice: s.Voice, Basis: s.Basis,
-		ByClass: s.ByClass, Singly: len(s.Categories) == 1, Guardian: s.Guardian, BestInterests: s.Decision, Written: s.Written, Views: s.Views, Mature: s.Mature,
+		Unit: s.Unit, ByClass: s.ByClass, Singly: len(s.Categories) == 1, Guardian: s.Guardian, BestInterests: s.Decision, Written: s.Written, Views: s.Views, Mature: s.Mature,
 		Free: s.Free, Advised: s.Advised, Onward: s.Onward && !s.No, Alone: len(s.Purposes) == 1, GivenAt: s.Given, From: s.From, Until: s.Until, Contributors: append([]string{}, s.Contributors...)}
 	if s.No {
 		fact.Decision = "DENY"
@@ -122,6 +122,9 @@ func decided(accesses []rule.Access, c *model.Case, q model.Question) bool {
 }
 
 func heldBy(a rule.Access, c *model.Case, q model.Question) bool {
+	if a.Unit != "" && !slices.Contains(c.In[q.Member], a.Unit) {
+		return false
+	}
 	return a.Member == q.Member || a.Member == q.Agency && c.Agencies[q.Agency].Whole && !q.Supervisor || a.Member == "" && q.Supervisor
 }
 

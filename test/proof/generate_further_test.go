@@ -25,6 +25,7 @@ func (g *maker) passOn(c *model.Case) {
 		}
 		r := model.Referral{ID: g.id("referral"), From: f.To, To: to, Purpose: f.Purpose, State: "ACCEPTED", Categories: some(g, f.Categories, 4), Offered: g.ago(20), ReplyBy: g.ahead(30), Until: g.ahead(300), OnwardOf: f.ID}
 		r.Accepted = r.Offered + int64(g.IntN(int(g.now-r.Offered)/1e6))*1e6
+		r.Unit = g.unit(to, 6)
 		switch g.IntN(14) {
 		case 0:
 			r.Categories = some(g, model.Categories()[1:], 3)

@@ -13,6 +13,7 @@ type agent struct {
 	id, kind                      string
 	whole                         bool
 	worker, colleague, supervisor string
+	units                         [2]string // worker and supervisor are in the first, the colleague in the other
 }
 
 // maker makes cases at random. What it makes are facts as they are stored, not only such
@@ -105,7 +106,7 @@ func (g *maker) adultFrom() int64 {
 // make a case under agreements.
 func (g *maker) make(agreements []model.Agreement, shut map[string]bool) *model.Case {
 	c := &model.Case{ID: g.id("case"), Kind: one(g, kinds), AdultFrom: g.adultFrom(), Died: -1, Agencies: map[string]model.Agency{}, Shut: shut,
-		Agreements: agreements, Assigned: map[string][]string{}, Guardians: map[string]model.Guardian{}, Decisions: map[string]model.Decision{}}
+		Agreements: agreements, Assigned: map[string][]string{}, In: map[string][]string{}, Guardians: map[string]model.Guardian{}, Decisions: map[string]model.Decision{}}
 	owner := g.cast[0]
 	if g.odds(3) {
 		owner = one(g, g.cast[:5])
@@ -118,6 +119,7 @@ func (g *maker) make(agreements []model.Agreement, shut map[string]bool) *model.
 		c.Died = g.now - int64(g.IntN(60))*hour
 	}
 	for _, a := range g.cast {
+		c.In[a.worker], c.In[a.supervisor], c.In[a.colleague] = a.units[:1], a.units[:1], a.units[1:]
 		c.Agencies[a.id] = model.Agency{Kind: a.kind, Whole: a.whole}
 		if a.id != c.Owner && g.odds(4) {
 			c.Contributors = append(c.Contributors, a.id)
@@ -210,6 +212,7 @@ func (g *maker) record(c *model.Case, by string) {
 		s := g.statement(c, by)
 		s.Purposes, s.Categories, s.Voice, s.Guardian, s.Decision, s.ByClass, s.Contributors = some(g, purposes[:7], 9), cs, model.Person, "", "", false, nil
 		s.No, s.Given, s.From, s.Until = false, g.ago(80), g.ago(80), model.Forever
+		s.Unit = g.unit(by, 10)
 		if g.odds(8) {
 			s.Basis = one(g, []string{"LEGAL_OBLIGATION", "VITAL_INTERESTS", "PUBLIC_TASK"})
 		}
@@ -219,7 +222,7 @@ func (g *maker) record(c *model.Case, by string) {
 		c.Recordings = append(c.Recordings, s)
 		if g.odds(5) {
 			again := g.statement(c, by)
-			again.Purposes, again.Categories, again.ByClass, again.Contributors = some(g, purposes[:7], 2), some(g, cs, 2), false, nil
+			again.Purposes, again.Categories, again.ByClass, again.Contributors, again.Unit = some(g, purposes[:7], 2), some(g, cs, 2), false, nil, ""
 			c.Recordings = append(c.Recordings, again)
 		}
 	}
@@ -243,6 +246,7 @@ func (g *maker) share(c *model.Case, to string) {
 		cs := some(g, model.Categories()[1:], 2)
 		r := model.Referral{ID: g.id("referral"), From: c.Owner, To: to, Purpose: purpose, State: "ACCEPTED", Categories: cs, Offered: g.ago(40), Accepted: -1, ReplyBy: g.ahead(30), Until: g.ahead(400)}
 		r.Accepted = r.Offered + int64(g.IntN(int(g.now-r.Offered)/1e6))*1e6
+		r.Unit = g.unit(to, 5)
 		if g.odds(5) {
 			r.State = one(g, states)
 		}
@@ -305,9 +309,20 @@ func (g *maker) said(c *model.Case, to, purpose string, cs []string) {
 	}
 	if len(c.Statements) > 0 && g.odds(6) { // and something else at the very same time
 		s := c.Statements[len(c.Statements)-1]
-		s.Consent, s.No, s.ByClass = g.id("consent"), g.odds(2), g.odds(3)
+		if s.Consent, s.No, s.ByClass = g.id("consent"), g.odds(2), g.odds(3); s.ByClass {
+			s.Unit = ""
+		}
 		c.Statements = append(c.Statements, s)
 	}
+}
+
+// unit is one of an agency's, once in n; mostly none.
+func (g *maker) unit(agency string, n int) string {
+	if !g.odds(n) {
+		return ""
+	}
+	units := g.agent(agency).units
+	return one(g, units[:])
 }
 
 // speaks gives a statement's voice its guardian or decision.
@@ -338,7 +353,9 @@ func keys[V any](m map[string]V) (out []string) {
 func (g *maker) statement(c *model.Case, about string) model.Statement {
 	s := model.Statement{Consent: g.id("consent"), About: about, No: g.odds(3), Voice: one(g, []string{model.Person, model.Person, model.Caregiver, model.BestInterests}), Basis: "CONSENT",
 		Provisional: g.odds(7), ByClass: g.odds(9), Written: g.odds(2), Views: g.odds(2), Mature: g.odds(4), Free: true, Advised: g.odds(2), Onward: !g.odds(5), Given: g.ago(60), Until: model.Forever}
-	s.From = s.Given
+	if s.From = s.Given; !s.ByClass {
+		s.Unit = g.unit(about, 5)
+	}
 	if s.Provisional {
 		s.Free = g.odds(2)
 		s.Given = g.ago(9)

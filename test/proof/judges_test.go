@@ -113,7 +113,7 @@ func judged(t *testing.T, w *world.World, c *model.Case) (out []rule.Access) {
 			for _, c := range category.Set(a.Categories).List() {
 				words = append(words, string(c))
 			}
-			out = append(out, rule.Access{Grantee: a.GranteeID, Member: a.MemberID, Contributor: a.ContributorID, Action: a.Action, Categories: words, Purpose: a.Purpose,
+			out = append(out, rule.Access{Grantee: a.GranteeID, Member: a.MemberID, Unit: a.UnitID, Contributor: a.ContributorID, Action: a.Action, Categories: words, Purpose: a.Purpose,
 				Agreement: a.AgreementID, Referrer: a.ReferrerID, ReferralAgreement: a.ReferralAgreementID,
 				Basis: a.Basis, FirstAgreement: a.FirstAgreementID, FirstReferrer: a.FirstReferrerID, From: a.ValidFrom, Until: a.ValidUntil})
 		}
@@ -200,6 +200,7 @@ func shown(t *testing.T, login *sql.DB, q model.Question) map[row]bool {
 	}
 	written(t, tx, "SET LOCAL ROLE sala_request")
 	written(t, tx, "SELECT set_config('sala.holders', sala_holders($1, $2), true)", q.Agency, q.Member)
+	written(t, tx, "SELECT set_config('sala.units', sala_units($1, $2), true)", q.Agency, q.Member)
 	parts := []string{"SELECT 'CASE', id, '' FROM case_files"}
 	for category, table := range tables {
 		parts = append(parts, "SELECT '"+category+"', case_id, contributor_id FROM "+table)

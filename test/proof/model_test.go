@@ -16,7 +16,7 @@ import (
 func strangers() (out []agent) {
 	for i, kind := range []string{"UNION", "NGO", "SHELTER", "INTERNATIONAL_ORGANISATION", "POLICE", "COURT", "PROSECUTOR", "HEALTH", "REGIONAL_COUNTERPART"} {
 		id := fmt.Sprintf("agency_%d", i)
-		out = append(out, agent{id, kind, i%3 == 1, id + "w", id + "c", id + "s"})
+		out = append(out, agent{id, kind, i%3 == 1, id + "w", id + "c", id + "s", [2]string{id + "u1", id + "u2"}})
 	}
 	return out
 }
@@ -141,7 +141,7 @@ func told(c *model.Case, q model.Question, accesses []rule.Access, says bool) st
 			if !slices.Contains(of, s.About) || !slices.Contains(s.Purposes, q.Purpose) || q.Category != "CASE" && !slices.Contains(s.Categories, q.Category) {
 				continue
 			}
-			out += fmt.Sprintf("\n  %s about %s: %s %s%s no=%v given %s from %s until %s; %d purposes, %d categories, basis %s, provisional=%v class=%v written=%v views=%v mature=%v free=%v advised=%v onward=%v by %v", what, s.About,
+			out += fmt.Sprintf("\n  %s about %s %s: %s %s%s no=%v given %s from %s until %s; %d purposes, %d categories, basis %s, provisional=%v class=%v written=%v views=%v mature=%v free=%v advised=%v onward=%v by %v", what, s.About, s.Unit,
 				s.Voice, s.Guardian, s.Decision, s.No, day(s.Given), day(s.From), day(s.Until), len(s.Purposes), len(s.Categories), s.Basis, s.Provisional, s.ByClass, s.Written, s.Views, s.Mature, s.Free, s.Advised, s.Onward, s.Contributors)
 		}
 	}
@@ -156,7 +156,7 @@ func told(c *model.Case, q model.Question, accesses []rule.Access, says bool) st
 	about("said", c.Statements, to...)
 	for _, r := range c.Referrals {
 		if slices.Contains(to, r.To) && r.Purpose == q.Purpose {
-			out += fmt.Sprintf("\n  referral %s of %q from %s to %s %s accepted %s until %s %v", r.ID, r.OnwardOf, r.From, r.To, r.State, day(r.Accepted), day(r.Until), r.Categories)
+			out += fmt.Sprintf("\n  referral %s of %q from %s to %s %s %s accepted %s until %s %v", r.ID, r.OnwardOf, r.From, r.To, r.Unit, r.State, day(r.Accepted), day(r.Until), r.Categories)
 		}
 	}
 	for id, g := range c.Guardians {
@@ -188,7 +188,7 @@ func told(c *model.Case, q model.Question, accesses []rule.Access, says bool) st
 	}
 	for _, a := range accesses {
 		if slices.Contains(to, a.Grantee) && a.Purpose == q.Purpose && a.Action == "READ" && (a.Grantee != q.Agency || heldBy(a, c, q)) && (q.Contributor == "" || a.Contributor == q.Contributor) && (q.Category == "CASE" || slices.Contains(a.Categories, q.Category)) {
-			out += fmt.Sprintf("\n  access of %s by %s to rows of %s from %s until %s %v, agreements %s %s", a.Grantee, a.Basis, a.Contributor, day(a.From), day(a.Until), a.Categories, a.Agreement, a.ReferralAgreement)
+			out += fmt.Sprintf("\n  access of %s %s by %s to rows of %s from %s until %s %v, agreements %s %s", a.Grantee, a.Unit, a.Basis, a.Contributor, day(a.From), day(a.Until), a.Categories, a.Agreement, a.ReferralAgreement)
 		}
 	}
 	return out

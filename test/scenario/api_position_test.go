@@ -60,8 +60,8 @@ var attempts = []attempt{
 	{"worker", "correctProceeding", `(at: {id: "<proceeding>", version: 1}, input: {kind: CIVIL, stage: TRIAL}) { proceeding { id }` + refusals},
 	{"worker", "correctSuspect", `(at: {id: "<suspect>", version: 1}, input: {state: CHARGED}) { suspect { id }` + refusals},
 	{"worker", "recordConsent", `(input: {caseID: "<case>", kind: SHARING, interpretation: NONE_NEEDED, setting: SAFE_PLACE, provisions: [
-	  {decision: PERMIT, recipientID: "<agency>", purposes: [ASSISTANCE], categories: [PROFILE]}]}) { consent { id }` + refusals},
-	{"worker", "offerReferral", `(input: {caseID: "<case>", toID: "<agency>", service: COUNSELLING, purpose: ASSISTANCE, categories: [PROFILE],
+	  {decision: PERMIT, recipientID: "<agency>", unitID: "<unit>", purposes: [ASSISTANCE], categories: [PROFILE]}]}) { consent { id }` + refusals},
+	{"worker", "offerReferral", `(input: {caseID: "<case>", toID: "<agency>", unitID: "<unit>", service: COUNSELLING, purpose: ASSISTANCE, categories: [PROFILE],
 	  urgency: ROUTINE, replyBy: "2026-03-08T00:00:00Z"}) { referral { id }` + refusals},
 	{"worker", "askReferral", `(input: {referralID: "<asked>", topics: [SERVICE]}) { referral { id }` + refusals},
 	{"worker", "declineReferral", `(input: {referralID: "<asked>", reason: NO_CAPACITY}) { referral { id }` + refusals},
@@ -71,7 +71,7 @@ var attempts = []attempt{
 	{"worker", "recordGuardianship", `(input: {caseID: "<case>", relation: MOTHER, capacity: PARENT, name: "x", agencyID: "<agency>"}) { case { id }` + refusals},
 	{"worker", "changeGuardianship", `(input: {guardianshipID: "<guardianship>", conflict: true}) { case { id }` + refusals},
 	{"worker", "recordBestInterests", `(input: {caseID: "<case>", kind: ASSESSMENT, matter: REFERRAL, standsFor: [CAREGIVER], options: "a", views: "b", reasons: "c",
-	  provisions: [{decision: PERMIT, recipientID: "<agency>", purposes: [ASSISTANCE], categories: [PROFILE]}]}) { case { id }` + refusals},
+	  provisions: [{decision: PERMIT, recipientID: "<agency>", unitID: "<unit>", purposes: [ASSISTANCE], categories: [PROFILE]}]}) { case { id }` + refusals},
 	{"supervisor", "signBestInterests", `(input: {bestInterestsID: "<interests>", reference: "<reference>"}) { case { id }` + refusals},
 	{"worker", "recordIncapacity", `(input: {caseID: "<fresh>", kind: LASTING, grounds: "x"}) { case { id }` + refusals},
 	{"worker", "confirmConsent", `(input: {consentID: "<provisional>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
@@ -81,14 +81,14 @@ var attempts = []attempt{
 	  authority: "x", number: "1", documentHash: "` + documentHash + `", coverage: "x", validUntil: "2026-06-01T00:00:00Z"}) { legalBasis { id }` + refusals},
 	{"dataprotection", "checkLegalBasis", `(input: {legalBasisID: "<tocheck>", confirm: true}) { legalBasis { id }` + refusals},
 	{"worker", "endLegalBasis", `(legalBasisID: "<entered>") { legalBasis { id }` + refusals},
-	{"worker", "offerOnward", `(input: {referralID: "<passing>", toID: "<third>", service: COUNSELLING, categories: [PROFILE], urgency: ROUTINE,
+	{"worker", "offerOnward", `(input: {referralID: "<passing>", toID: "<third>", unitID: "<thirdunit>", service: COUNSELLING, categories: [PROFILE], urgency: ROUTINE,
 	  replyBy: "2026-03-08T00:00:00Z"}) { referral { id }` + refusals},
-	{"worker", "askOnward", `(input: {referralID: "<asking>", toID: "<third>", service: COUNSELLING, categories: [PROFILE], urgency: ROUTINE,
+	{"worker", "askOnward", `(input: {referralID: "<asking>", toID: "<third>", unitID: "<thirdunit>", service: COUNSELLING, categories: [PROFILE], urgency: ROUTINE,
 	  replyBy: "2026-03-08T00:00:00Z"}) { case { id }` + refusals},
 	{"worker", "answerOnward", `(input: {permissionID: "<askedof>", allow: true}) { case { id }` + refusals},
 	{"worker", "permitContribution", `(input: {caseID: "<case>", recipientID: "<agency>", purpose: ASSISTANCE, categories: [PROFILE]}) { case { id }` + refusals},
 	{"worker", "withdrawPermission", `(id: "<permission>") { case { id }` + refusals},
-	{"worker", "requestTracing", `(input: {caseID: "<traced>", toID: "<agency>", categories: [PROFILE], urgency: ROUTINE, replyBy: "2026-03-08T00:00:00Z"}) { referral { id }` + refusals},
+	{"worker", "requestTracing", `(input: {caseID: "<traced>", toID: "<agency>", unitID: "<unit>", categories: [PROFILE], urgency: ROUTINE, replyBy: "2026-03-08T00:00:00Z"}) { referral { id }` + refusals},
 	{"worker", "recordExternalReferral", `(input: {caseID: "<case>", purpose: ASSISTANCE, party: "x", namedFields: [PROFILE_SEX], form: WRITTEN, interpretation: NONE_NEEDED,
 	  setting: SAFE_PLACE, replyBy: "2026-03-08T00:00:00Z", deleteBy: "2026-03-09T00:00:00Z"}) { case { id }` + refusals},
 	{"worker", "printExternalReferral", `(id: "<external>") { sheet { name }` + refusals},
@@ -145,7 +145,7 @@ var attempts = []attempt{
 	{"platform", "proposeOversightPanel", `(agencyIDs: ["<self>", "<agency>"]) { proposal { id }` + refusals},
 	{"platform", "startOffboarding", `(agencyID: "<unused>") { proposal { id }` + refusals},
 	{"platform", "advanceOffboarding", `(agencyID: "<leaving>") { offboarding { id }` + refusals},
-	{"worker", "withdrawConsent", `(input: {caseID: "<case>", recipientID: "<agency>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
+	{"worker", "withdrawConsent", `(input: {caseID: "<case>", recipientID: "<agency>", unitID: "<unit>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
 	{"admin", "shutDownAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
 	{"admin", "endAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
 }
@@ -257,8 +257,13 @@ func belongings(w *world.World) map[string]string {
 		"case": w.Register("iom", "Somchan"), "agency": w.Agencies["lwu"].ID, "member": w.Agencies["iom"].Colleague, "agreement": w.Agreements["iom+lwu"],
 	}
 	onboarded(w, own)
-	own["team"] = pubid.New("team")
+	own["team"], own["unit"], own["thirdunit"] = pubid.New("team"), pubid.New("unit"), pubid.New("unit")
 	w.Must(rule.Scope{Mode: rule.Onboarding}, func(ctx context.Context, op *store.Op) error {
+		for unit, agency := range map[string]string{"unit": "lwu", "thirdunit": "a03"} {
+			if err := op.AgencyUnit.Create().SetID(own[unit]).SetAgencyID(w.Agencies[agency].ID).SetCode("branch").SetName("Branch").Exec(ctx); err != nil {
+				return err
+			}
+		}
 		return op.Team.Create().SetID(own["team"]).SetAgencyID(w.Agencies["iom"].ID).SetName("Team").SetCreatedOn(op.Scope.Now).Exec(ctx)
 	})
 	// So far it sees its own rows only.

@@ -128,10 +128,10 @@ func (j *Judge) vital(c *Case, q Question, b Basis, from int64) bool {
 // refuses: she refuses it to whoever asks, or that it be recorded by the contributor or the
 // owner; bound where she did so as a capable adult.
 func (j *Judge) refuses(c *Case, q Question, b Basis) (refused, bound bool) {
-	list := func(of []Statement, about string) {
+	list := func(of []Statement, about string, recording bool) {
 		m := matter{Judge: j, c: c}
 		for _, s := range of {
-			if s.Voice == Person && s.About == about && names(s, q.Purpose, q.Category) {
+			if s.Voice == Person && s.About == about && (recording || j.concerns(s, "")) && names(s, q.Purpose, q.Category) {
 				m.said = append(m.said, s)
 			}
 		}
@@ -141,9 +141,9 @@ func (j *Judge) refuses(c *Case, q Question, b Basis) (refused, bound bool) {
 		refused = refused || m.refused(func(Statement) bool { return true })
 		bound = bound || m.refused(able)
 	}
-	list(c.Statements, b.Requester)
-	list(c.Recordings, b.Contributor)
-	list(c.Recordings, c.Owner)
+	list(c.Statements, b.Requester, false)
+	list(c.Recordings, b.Contributor, true)
+	list(c.Recordings, c.Owner, true)
 	return refused || bound, bound
 }
 

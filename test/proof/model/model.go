@@ -35,6 +35,7 @@ type Agency struct {
 // Statement is what somebody said, about an agency that receives or one that records.
 type Statement struct {
 	Consent, About       string
+	Unit                 string // the unit of it that alone it is about, or that records; empty for all of it (A5)
 	Purposes, Categories []string
 	No                   bool
 	Voice                string
@@ -53,6 +54,7 @@ type Statement struct {
 // Referral is an offer of one agency to another, in a state of D3.
 type Referral struct {
 	ID, From, To, Purpose, State string
+	Unit                         string   // the unit of the receiver to which alone it goes, or empty (A5)
 	Categories                   []string // asked for, or accepted
 	Offered, ReplyBy             int64
 	Accepted                     int64 // -1: not
@@ -107,6 +109,7 @@ type Case struct {
 	Referrals       []Referral
 	Agreements      []Agreement
 	Assigned        map[string][]string // by agency, members (D5)
+	In              map[string][]string // by member, the units that it belongs to (A5)
 	Guardians       map[string]Guardian
 	Decisions       map[string]Decision
 	Incapable       []Span
@@ -125,6 +128,8 @@ type Question struct {
 	Category       string
 	Contributor    string
 	At             int64
+
+	unit string // for whom it is asked: a unit of the agency, or all of it (A5)
 }
 
 // Judge answers questions and counts the rules that it came by. It is for one goroutine.
@@ -234,6 +239,10 @@ func (j *Judge) own(c *Case, q Question) bool {
 	for _, s := range c.Recordings {
 		// Purposes alone: what stands in a category that was not named is kept as well.
 		if s.About == q.Agency && !s.No && slices.Contains(s.Purposes, q.Purpose) && s.From <= q.At {
+			if s.Unit != "" && !slices.Contains(c.In[q.Member], s.Unit) {
+				j.hit("A5: what a unit recorded stays with it", false)
+				continue
+			}
 			return j.hit("A3: a contributor keeps its own rows", true)
 		}
 	}
@@ -255,13 +264,56 @@ func (j *Judge) through(c *Case, q Question, r Referral) bool {
 		return j.hit("D1: a category that was not referred", false)
 	case c.Shut[r.From] || c.Shut[q.Contributor]:
 		return j.hit("D6: a suspended agency's rows are shut", false)
-	case r.OnwardOf != "":
-		return j.passedOn(c, q, r)
 	}
-	if slices.ContainsFunc(j.direct(c, q, r), way.open) {
-		return true
+	for _, unit := range j.reached(c, r, c.In[q.Member]) {
+		q.unit = unit
+		switch {
+		case r.OnwardOf != "":
+			if j.passedOn(c, q, r) {
+				return true
+			}
+		case slices.ContainsFunc(j.direct(c, q, r), way.open):
+			return true
+		}
 	}
 	return j.hit("D6: nothing flows without an agreement in force", false)
+}
+
+// reached is for whom a referral can open anything, of those who are in some units: the unit
+// that it goes to; or all of the receiver, and each unit that she, or who speaks for her, has
+// permitted by name (A5). Nothing flows from one to another.
+func (j *Judge) reached(c *Case, r Referral, in []string) (out []string) {
+	if r.Unit != "" {
+		if !slices.Contains(in, r.Unit) {
+			j.hit("A5: a referral to a unit reaches no other", false)
+			return nil
+		}
+		j.hit("A5: a referral to a unit reaches it", true)
+		return []string{r.Unit}
+	}
+	out = []string{""}
+	for _, s := range c.Statements {
+		switch {
+		case s.About != r.To || s.No || s.Unit == "" || !slices.Contains(s.Purposes, r.Purpose) || slices.Contains(out, s.Unit):
+		case slices.Contains(in, s.Unit):
+			out = append(out, s.Unit)
+		default:
+			j.hit("A5: a consent for a unit reaches no other", false)
+		}
+	}
+	return out
+}
+
+// concerns: what is said about an agency is said about each of its units; a no about a unit
+// is also one about the agency as a whole, whose members are the unit's too (A5, C4).
+func (j *Judge) concerns(s Statement, unit string) bool {
+	switch {
+	case s.Unit == "" || s.Unit == unit:
+		return true
+	case unit == "" && s.No:
+		return j.hit("A5: a no about a unit is one about the agency as a whole", true)
+	}
+	return false
 }
 
 // direct are the ways from a contributor through a referral of the owner's: its agreement
@@ -350,7 +402,7 @@ func (w way) stood(before int64) bool {
 	if was == underEighteen && is == adult { // a service that stays for 30 days is the same access (E6)
 		is = was
 		for _, s := range w.c.Statements {
-			if s.About == w.q.Agency && names(s, w.q.Purpose, w.q.Category) && s.Voice == Person && s.Given >= w.c.AdultFrom {
+			if s.About == w.q.Agency && w.concerns(s, w.q.unit) && names(s, w.q.Purpose, w.q.Category) && s.Voice == Person && s.Given >= w.c.AdultFrom {
 				return false
 			}
 		}

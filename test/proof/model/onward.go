@@ -65,11 +65,24 @@ func (j *Judge) passedOn(c *Case, q Question, r Referral) bool {
 		return j.hit("D4: one passes on what one received, not what is one's own", false)
 	case c.Shut[c.Owner]:
 		return j.hit("D6: a suspended agency's rows are shut", false)
-	case !j.letOn(c, q, r.From):
+	}
+	// Whichever unit of it reads (A5).
+	all := []string{f.Unit}
+	for _, s := range c.Statements {
+		if s.About == f.To {
+			all = append(all, s.Unit)
+		}
+	}
+	return slices.ContainsFunc(j.reached(c, f, all), func(unit string) bool { return j.passedOnBy(c, q, r, f, unit) })
+}
+
+// passedOnBy: by a unit of whoever received it first, or by all of it (A5, D4).
+func (j *Judge) passedOnBy(c *Case, q Question, r, f Referral, unit string) bool {
+	first := q
+	first.Agency, first.unit = r.From, unit
+	if !j.letOn(c, first) {
 		return j.hit("D4: her consent does not say so", false)
 	}
-	first := q
-	first.Agency = r.From
 	for _, w := range j.direct(c, first, f) {
 		for _, theirs := range j.passes(c, q, r, q.Contributor, w.terms[0]) {
 			for _, ours := range j.passes(c, q, r, c.Owner, w.terms[1]) {
@@ -88,10 +101,10 @@ func (j *Judge) passedOn(c *Case, q Question, r Referral) bool {
 
 // letOn: what was said last of whoever passes it on lets it be passed on: what she said
 // alone once she has spoken as an adult, until then what each said who spoke (C4, D4).
-func (j *Judge) letOn(c *Case, q Question, sharer string) bool {
+func (j *Judge) letOn(c *Case, q Question) bool {
 	m := matter{Judge: j, c: c}
 	for _, s := range c.Statements {
-		if s.About == sharer && names(s, q.Purpose, q.Category) {
+		if s.About == q.Agency && j.concerns(s, q.unit) && names(s, q.Purpose, q.Category) {
 			m.said = append(m.said, s)
 		}
 	}

@@ -10,6 +10,8 @@ var rules = []string{
 	"D1: consent, agreement and referral together open", "D1: a category that was not referred",
 	"A3: who has recorded nothing has no rows to keep", "A3: a contributor keeps its own rows", "C1: own rows open for the purposes of their recording only",
 	"A2: only the owner refers", "A2: another contributor's rows only where consent names it",
+	"A5: a referral to a unit reaches it", "A5: a referral to a unit reaches no other", "A5: a consent for a unit reaches no other",
+	"A5: a no about a unit is one about the agency as a whole", "A5: what a unit recorded stays with it",
 	"D3: a referral that is not accepted, or has ended, opens nothing", "D3: a referral opens from its acceptance to its end",
 	"C7: after death nothing new is shared",
 	"D6: a suspended agency's rows are shut", "D6: a suspended agreement is none", "D6: nothing flows without an agreement in force", "D6: an agreement is not in force",

@@ -62,7 +62,7 @@ func (j *Judge) consented(w way, q Question) bool {
 	c := w.c
 	m := matter{Judge: j, c: c, q: q, about: q.Agency, at: q.At, band: j.band(c, q.At)}
 	for _, s := range c.Statements {
-		if s.About == q.Agency && names(s, q.Purpose, q.Category) {
+		if s.About == q.Agency && j.concerns(s, q.unit) && names(s, q.Purpose, q.Category) {
 			m.said = append(m.said, s)
 		}
 	}
