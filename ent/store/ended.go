@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
+
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // What is live now, and since when. What the policy in force does not give any more ended
@@ -39,7 +42,7 @@ func untoldEnd() string {
 			AND ` + liveSequence + ` BETWEEN b.first_sequence AND b.last_sequence
 			AND NOT EXISTS (` + shutGates("b", "1") + `))
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.holder_id IN ('', a.unit_id) AND n.subject_id = ` + subjectOf("a") + `
-			AND n.created_on >= coalesce((` + shutGates("a", "MIN(g.changed_on)") + ` AND g.changed_on < a.valid_until),
+			AND n.created_on >= coalesce((` + shutGates("a", "MIN(g.changed_on)") + ` AND g.changed_on < CASE WHEN ` + superseded + ` THEN ` + liveSince + ` ELSE a.valid_until END),
 				CASE WHEN ` + superseded + ` THEN ` + liveSince + ` ELSE a.valid_until END))`
 }
 
@@ -80,8 +83,10 @@ type UntoldOf struct {
 // ClosedUntold is ExpiredUntold for what ended by closings. It goes through the cases by
 // id, and goes on after the last that it returned.
 func (o *Op) ClosedUntold(ctx context.Context, by []Closing, after UntoldOf, limit int) (out []UntoldOf, err error) {
+	last := int64(0)
 	args, is := []any{o.Scope.Now, after.Case, after.Agency, after.Subject, after.Unit}, []string{}
 	for _, c := range by {
+		last = max(last, c.On)
 		if c.Gate == "policy" {
 			is = append(is, superseded)
 			continue
@@ -98,7 +103,7 @@ func (o *Op) ClosedUntold(ctx context.Context, by []Closing, after UntoldOf, lim
 		WHERE a.case_id >= $2 AND (a.case_id, a.grantee_id, ` + subjectOf("a") + `, a.unit_id) > ($2, $3, $4, $5) AND (` + strings.Join(is, " OR ") + `)
 		AND ` + untoldEnd() + ` ORDER BY 1, 2, 3, 4 LIMIT ` + strconv.Itoa(limit)
 	err = o.scanned(ctx, query, func(rows *sql.Rows) error {
-		var u UntoldOf
+		u := UntoldOf{Untold: Untold{On: last}}
 		if err := rows.Scan(&u.Case, &u.Agency, &u.Subject, &u.Unit); err != nil {
 			return err
 		}
@@ -106,4 +111,24 @@ func (o *Op) ClosedUntold(ctx context.Context, by []Closing, after UntoldOf, lim
 		return nil
 	}, args...)
 	return out, err
+}
+
+// tellOver tells of what has ended in cases whose rows are about to be replaced or removed,
+// and of which nobody was told yet: what ran out, and what the policy in force does not give
+// any more. Afterwards it would not be known that it was there.
+func (o *Op) tellOver(ctx context.Context, caseIDs ...string) error {
+	var untold []Untold
+	for some := range slices.Chunk(caseIDs, 1000) {
+		args, places := []any{o.Scope.Now}, make([]string, len(some))
+		for i, id := range some {
+			args, places[i] = append(args, id), "$"+strconv.Itoa(i+2)
+		}
+		found, err := o.untold(ctx, `SELECT DISTINCT a.grantee_id, `+subjectOf("a")+`, a.unit_id FROM accesses a
+			WHERE a.case_id IN (`+strings.Join(places, ", ")+`) AND (`+superseded+` OR a.valid_until <= $1) AND `+untoldEnd()+` ORDER BY 1, 2, 3`, args...)
+		if err != nil {
+			return err
+		}
+		untold = append(untold, found...)
+	}
+	return o.NotifyAll(ctx, valueset.NoticeKindAccessEnded, untold)
 }

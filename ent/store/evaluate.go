@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -42,6 +43,9 @@ func (o *Op) Evaluate(ctx context.Context, caseID string) error {
 	before, err := o.Access.Query().Where(access.CaseID(caseID), rule.Live()).All(ctx)
 	if err != nil {
 		return failed(err, "reading the accesses of a case")
+	}
+	if err := o.tellOver(ctx, caseID); err != nil {
+		return err
 	}
 	if err := o.replaceAccesses(ctx, caseID, version, l, decided); err != nil {
 		return err
@@ -135,9 +139,14 @@ func setOf(words []string) (category.Set, error) {
 // unit alone ended, its agency keeping what it has, the unit is told (A5).
 func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule.Access) error {
 	now := o.Scope.Now
+	shut, err := o.shutAmong(ctx, after)
+	if err != nil {
+		return err
+	}
 	still := map[string]bool{} // by agency, what it rests on, and unit
 	for _, a := range after {
-		if (a.Action == rule.ActionRead || a.Action == rule.ActionPreview) && a.Referral+a.LegalBasis != "" && a.Until > now {
+		if (a.Action == rule.ActionRead || a.Action == rule.ActionPreview) && a.Referral+a.LegalBasis != "" && a.Until > now &&
+			!slices.ContainsFunc(gatesOfAccess(a), func(g string) bool { return shut[g] }) {
 			still[a.Grantee+a.Referral+a.LegalBasis+a.Unit] = true
 		}
 	}
@@ -163,6 +172,33 @@ func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule
 		}
 	}
 	return nil
+}
+
+// gatesOfAccess are the gates that an access passes.
+func gatesOfAccess(a rule.Access) []string {
+	return []string{a.Agreement, a.ReferralAgreement, a.Referrer, a.Contributor, a.FirstAgreement, a.FirstReferrer}
+}
+
+// shutAmong are the gates of accesses that are shut: what rests on one opens nothing.
+func (o *Op) shutAmong(ctx context.Context, all []rule.Access) (map[string]bool, error) {
+	gates := map[string]bool{}
+	for _, a := range all {
+		for _, g := range gatesOfAccess(a) {
+			gates[g] = true
+		}
+	}
+	shut := map[string]bool{}
+	if len(gates) == 0 {
+		return shut, nil
+	}
+	ids, err := o.Gate.Query().Where(gate.IDIn(slices.Collect(maps.Keys(gates))...), gate.Open(false)).IDs(ctx)
+	if err != nil {
+		return nil, failed(err, "reading the gates")
+	}
+	for _, id := range ids {
+		shut[id] = true
+	}
+	return shut, nil
 }
 
 // toldShut reports whether a gate had shut the access before and its grantee was told: a
@@ -227,13 +263,13 @@ func (o *Op) NotifyUnit(ctx context.Context, agency, unit string, kind valueset.
 func (o *Op) NotifyAll(ctx context.Context, kind valueset.NoticeKind, of []Untold) error {
 	whole := map[Untold]bool{}
 	of = slices.DeleteFunc(slices.Clone(of), func(u Untold) bool {
-		agency := Untold{Agency: u.Agency, Subject: u.Subject}
+		agency := Untold{Agency: u.Agency, Subject: u.Subject} // whenever it ended
 		whole[agency] = whole[agency] || u.Unit == ""
 		return u.Unit != "" && whole[agency]
 	})
 	for some := range slices.Chunk(of, 1000) { // SQLite takes 32,766 arguments a statement
 		err := o.Notice.MapCreateBulk(some, func(c *ent.NoticeCreate, i int) {
-			c.SetAgencyID(some[i].Agency).SetHolderID(some[i].Unit).SetKind(kind).SetSubjectID(some[i].Subject).SetCreatedOn(o.Scope.Now)
+			c.SetAgencyID(some[i].Agency).SetHolderID(some[i].Unit).SetKind(kind).SetSubjectID(some[i].Subject).SetCreatedOn(max(o.Scope.Now, some[i].On))
 		}).Exec(rule.InMode(ctx, rule.Policy))
 		if err != nil {
 			return failed(err, "leaving notices")

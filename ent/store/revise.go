@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	stdsql "database/sql"
 	"errors"
 	"slices"
 	"time"
@@ -85,6 +86,9 @@ func (o *Op) Prepare(ctx context.Context, c Change, ids []string) (int, error) {
 		return 0, err
 	}
 	ctx = rule.InMode(ctx, rule.Policy)
+	if err := o.goesOn(ctx, c); err != nil {
+		return 0, err
+	}
 	if o.store.dialect == dialect.Postgres {
 		var err error
 		if ids, err = o.words(ctx, "SELECT id FROM case_files WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED", ids); err != nil {
@@ -92,6 +96,40 @@ func (o *Op) Prepare(ctx context.Context, c Change, ids []string) (int, error) {
 		}
 	}
 	return o.prepare(ctx, c, ids)
+}
+
+// ErrGivenUp says that somebody ended a change of policy while it was being prepared.
+var ErrGivenUp = errs.New(errs.Conflict, "this change of policy was given up meanwhile: nothing of it is in force")
+
+// goesOn holds a change against its end until the transaction's, and refuses what somebody
+// has ended: nothing of it is written any more once that is told.
+func (o *Op) goesOn(ctx context.Context, c Change) error {
+	query := "SELECT CASE WHEN sala_prepared($1, $2) THEN 'yes' END"
+	if o.store.dialect != dialect.Postgres {
+		query = "SELECT 'yes' FROM revisions WHERE sequence = $1 AND revision = $2 AND state IN ('PREPARING', 'FORMER')"
+	}
+	is := ""
+	err := o.scanned(ctx, query, func(rows *sql.Rows) error {
+		var yes stdsql.NullString
+		if err := rows.Scan(&yes); err != nil {
+			return err
+		}
+		is = yes.String
+		return nil
+	}, c.Target, c.Revision)
+	if err != nil {
+		return err
+	}
+	if is != "yes" {
+		return ErrGivenUp
+	}
+	return nil
+}
+
+// HoldPolicy holds the gate of policy alone until the transaction's end: no case is being
+// prepared then. It waits no longer than patience.
+func (o *Op) HoldPolicy(ctx context.Context, patience time.Duration) error {
+	return o.lockPolicy(rule.InMode(ctx, rule.Onboarding), patience)
 }
 
 // lockCases holds cases alone, as a change of their facts does. They are sorted: one order
@@ -374,9 +412,12 @@ func (o *Op) Tidy(ctx context.Context, live int64, after string, limit int, tell
 	if err := o.lockCases(ctx, ids); err != nil {
 		return t, err
 	}
+	if err := o.tellOver(ctx, ids...); err != nil {
+		return t, err
+	}
 	these := access.CaseIDIn(ids...)
 	if tell {
-		gone, err := o.Access.Query().Where(these, access.FirstSequenceGT(live), access.ReferralIDNEQ("")).All(ctx)
+		gone, err := o.Access.Query().Where(these, access.FirstSequenceGT(live), access.Or(access.ReferralIDNEQ(""), access.LegalBasisIDNotNil())).All(ctx)
 		if err != nil {
 			return t, failed(err, "reading what was rolled back")
 		}
@@ -397,23 +438,23 @@ func (o *Op) Tidy(ctx context.Context, live int64, after string, limit int, tell
 	return t, nil
 }
 
-// tellEnded gives the notice that access ended for what is gone, where nothing of the same
-// referral is left to the agency.
+// tellEnded gives the notice that access ended for what is gone, where nothing that rests on
+// the same is left to the agency.
 func (o *Op) tellEnded(ctx context.Context, gone []*ent.Access) error {
 	if len(gone) == 0 {
 		return nil
 	}
-	var referrals []string
+	var cases []string
 	for _, a := range gone {
-		referrals = append(referrals, a.ReferralID)
+		cases = append(cases, a.CaseID)
 	}
-	left, err := o.Access.Query().Where(access.ReferralIDIn(referrals...), rule.Live()).All(ctx)
+	left, err := o.Access.Query().Where(access.CaseIDIn(slices.Compact(slices.Sorted(slices.Values(cases)))...), rule.Live()).All(ctx)
 	if err != nil {
 		return failed(err, "reading what is left")
 	}
 	after := make([]rule.Access, len(left))
 	for i, a := range left {
-		after[i] = rule.Access{Action: a.Action, Referral: a.ReferralID, Grantee: a.GranteeID, Unit: a.UnitID, Until: a.ValidUntil}
+		after[i] = asAccess(a)
 	}
 	return o.notifyEnded(ctx, gone, after)
 }

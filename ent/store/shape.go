@@ -112,6 +112,9 @@ func (o *Op) PrepareShaped(ctx context.Context, c Change, cases []Shaped) (diffe
 		return 0, err
 	}
 	ctx = rule.InMode(ctx, rule.Policy)
+	if err := o.goesOn(ctx, c); err != nil {
+		return 0, err
+	}
 	ids, of := make([]string, len(cases)), make(map[string]Shaped, len(cases))
 	for i, s := range cases {
 		ids[i], of[s.ID] = s.ID, s
@@ -135,19 +138,20 @@ func (o *Op) PrepareShaped(ctx context.Context, c Change, cases []Shaped) (diffe
 	return len(p.differ), o.storePrepared(ctx, c, p)
 }
 
-// stillAs holds the cases whose facts are still what they were, as far as nobody else
+// stillAs holds the cases whose facts are still what they were, and that nobody else has
+// prepared, as far as nobody else
 // holds them. It looks them up by their ids alone: what the planner believes of versions
 // and sequences is out of date while all cases are being changed.
 func (o *Op) stillAs(ctx context.Context, c Change, ids []string, of map[string]Shaped) ([]string, error) {
-	list, args, hold := "= ANY ($3)", []any{c.Live, c.Live, ids}, " FOR NO KEY UPDATE SKIP LOCKED"
+	list, args, hold := "= ANY ($3)", []any{c.Live, c.Target, ids}, " FOR NO KEY UPDATE SKIP LOCKED"
 	if o.store.dialect != dialect.Postgres {
 		text, err := json.Marshal(ids)
 		if err != nil {
 			return nil, err
 		}
-		list, args, hold = "IN (SELECT value FROM json_each(?3))", []any{c.Live, c.Live, string(text)}, ""
+		list, args, hold = "IN (SELECT value FROM json_each(?3))", []any{c.Live, c.Target, string(text)}, ""
 	}
-	query := "SELECT id, facts_version FROM case_files WHERE evaluated_version = facts_version AND first_sequence <= $1 AND last_sequence >= $2 AND id " + list + " ORDER BY id" + hold
+	query := "SELECT id, facts_version FROM case_files WHERE evaluated_version = facts_version AND $1 BETWEEN first_sequence AND last_sequence AND $2 NOT BETWEEN first_sequence AND last_sequence AND id " + list + " ORDER BY id" + hold
 	var still []string
 	err := o.scanned(ctx, query, func(rows *sql.Rows) error {
 		var id string

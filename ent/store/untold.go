@@ -13,8 +13,11 @@ import (
 
 // Untold is a referral, or an offered case, of whose end or change an agency has not been
 // told.
-// Unit is the one of its units that alone is concerned (A5), or empty.
-type Untold struct{ Agency, Subject, Unit string }
+type Untold struct {
+	Agency, Subject string
+	Unit            string // the one of its units that alone is concerned (A5), or empty
+	On              int64  // when it ended, where that may lie ahead of this process's clock
+}
 
 // LockNotices lets one process tell of what ended at a time.
 func (o *Op) LockNotices(ctx context.Context) error {

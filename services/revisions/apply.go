@@ -2,6 +2,7 @@ package revisions
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"time"
@@ -149,7 +150,7 @@ func (b *Book) change(ctx context.Context, st *store.Store, c *course, by *polic
 		if err == nil {
 			break
 		}
-		if errs.KindOf(err) != errs.Conflict || rounds == 20 {
+		if errors.Is(err, store.ErrGivenUp) || errs.KindOf(err) != errs.Conflict || rounds == 20 {
 			return nil, err
 		}
 	}
@@ -232,13 +233,16 @@ func (b *Book) switchTo(ctx context.Context, st *store.Store, c *course) error {
 		if err := op.Switch(ctx, c.Change, late, patience); err != nil {
 			return err
 		}
-		after := former
+		was, after := preparing, former
 		if c.back {
-			after = leaving
+			was, after = former, leaving
 		}
-		err := op.Revision.UpdateOneID(c.from).SetState(after).SetEndedOn(op.Scope.Now).Exec(ctx)
+		n, err := op.Revision.Update().Where(revision.ID(c.target), revision.State(was)).SetState(live).SetLiveOn(op.Scope.Now).ClearEndedOn().Save(ctx)
+		if err == nil && n != 1 {
+			return store.ErrGivenUp
+		}
 		if err == nil {
-			err = op.Revision.UpdateOneID(c.target).SetState(live).SetLiveOn(op.Scope.Now).ClearEndedOn().Exec(ctx)
+			err = op.Revision.UpdateOneID(c.from).SetState(after).SetEndedOn(op.Scope.Now).Exec(ctx)
 		}
 		if err != nil {
 			return errs.Wrap(err, errs.Unavailable, "switching the policy failed: the one before is in force")

@@ -68,23 +68,30 @@ func (b *Book) Rollback(ctx context.Context, st *store.Store, tell Telling) (*Ch
 // giveUp ends what is being prepared, and returns which policy stays in force; nothing where
 // none was.
 func giveUp(ctx context.Context, st *store.Store) (stays string, err error) {
-	err = st.Run(ctx, onboarding, false, func(ctx context.Context, op *store.Op) error {
-		under, err := op.Revision.Query().Where(revision.State(preparing)).All(ctx)
-		if err != nil || len(under) == 0 {
-			return err
-		}
-		if stays, _, err = op.Live(ctx); err != nil {
-			return err
-		}
-		for _, r := range under {
-			if err := op.Revision.UpdateOneID(r.ID).SetState(leaving).SetEndedOn(op.Scope.Now).Exec(ctx); err != nil {
+	err = again(ctx, func() error {
+		return st.Run(ctx, onboarding, false, func(ctx context.Context, op *store.Op) error {
+			stays = ""
+			under, err := op.Revision.Query().Where(revision.State(preparing)).All(ctx)
+			if err != nil || len(under) == 0 {
 				return err
 			}
-			if err := disclosure.DecideAbout(ctx, op, "give up policy", "", r.Revision); err != nil {
+			// Who prepares it holds the gate with others: from here on nothing of it is written.
+			if err := op.HoldPolicy(ctx, patience); err != nil {
 				return err
 			}
-		}
-		return nil
+			if stays, _, err = op.Live(ctx); err != nil {
+				return err
+			}
+			for _, r := range under {
+				if err := op.Revision.UpdateOneID(r.ID).SetState(leaving).SetEndedOn(op.Scope.Now).Exec(ctx); err != nil {
+					return err
+				}
+				if err := disclosure.DecideAbout(ctx, op, "give up policy", "", r.Revision); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	})
 	return stays, err
 }
