@@ -134,7 +134,7 @@ func settings(h *home, port int) []string {
 		"fsync=off", "synchronous_commit=off", "full_page_writes=off",
 		"log_error_verbosity=terse", "log_min_error_statement=panic",
 		"log_parameter_max_length=0", "log_parameter_max_length_on_error=0",
-		"log_checkpoints=off", "max_connections=500", "timezone=UTC", "log_timezone=UTC",
+		"log_checkpoints=off", "max_connections=1000", "timezone=UTC", "log_timezone=UTC",
 	} {
 		args = append(args, "-c", c)
 	}

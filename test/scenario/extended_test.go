@@ -143,7 +143,7 @@ const everything = `query Q @purpose(of: ASSISTANCE) { cases(first: 50) { edges 
   identities { names { text kind script part } salutation title birthText birthCalendar ageBasis documents { kind number issued } parentsNames { text } }
   contacts { channel address street city province postalCode country }
   profiles { sex gender citizenships maritalStatus numberOfChildren education primaryLanguage secondaryLanguage interpreterLanguage accessibilityNeeds deceased }
-  traffickings { status decidedBy relationshipToTrafficker ageWhenTrafficked recruitmentWebsites recruitmentMethods recruitmentPlace controlMethods exploitationTypes industries sexExploitationTypes exploitationWebsites placeKind exploitationPlace }
+  traffickings { status decidedBy relationshipToTrafficker ageWhenTrafficked recruitmentWebsites recruitmentMethods recruitmentPlace controlMethods exploitationTypes industries sexExploitationTypes exploitationWebsites placeKind exploitationPlace exploitationCountry }
   narratives { kind text language referral { direction organisation caseWorker dateText dateCalendar reason } }
   assistance { state service supportType programme provider objectives actionPlan startedOn { text } plannedEnd { text } endedOn { text } }
   proceedings { kind stage authority reference offence openedOn { text } closedOn { text } outcome compensation compensationDetails
@@ -185,7 +185,7 @@ func TestNothingIsDropped(t *testing.T) {
 			"x_ProceedingOpened": {"2004", `"openedOn":{"text":"2004"}`}, "x_ProceedingClosed": {"2005", `"closedOn":{"text":"2005"}`}, "x_Compensation": {"Refused", `"compensation":"REFUSED"`},
 			"x_SuspectNames": {"ALIAS LATIN FULL: unique suspect", "unique suspect"}, "x_SuspectState": {"Convicted", `"state":"CONVICTED"`},
 			"x_SuspectedOn": {"2006", `"suspectedOn":{"text":"2006"}`}, "x_ChargedOn": {"2007", `"chargedOn":{"text":"2007"}`}, "x_DecidedOn": {"2008", `"decidedOn":{"text":"2008"}`},
-			"x_PlaceKind": {"", ""}, "x_Narratives": {"STATEMENT lo: unique statement", "unique statement"},
+			"x_CountryOfExploitation": {"KH", `"exploitationCountry":"KH"`}, "x_PlaceKind": {"", ""}, "x_Narratives": {"STATEMENT lo: unique statement", "unique statement"},
 		}
 		for _, k := range valueset.Sets() {
 			switch k.Name {
