@@ -29,21 +29,3 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER accesses_current AFTER INSERT ON accesses REFERENCING NEW TABLE AS made
   FOR EACH STATEMENT EXECUTE FUNCTION sala_accesses_current();
-
--- The 14 days are the database's, whatever the clock of who confirms; and once they are over
--- an erasure is carried out, not stopped: it may stand on the list already.
--- +goose StatementBegin
-CREATE FUNCTION sala_erasure_timed() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  v_now bigint := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
-BEGIN
-  IF OLD.confirmed_on IS NULL AND NEW.confirmed_on IS NOT NULL AND NEW.due_on < v_now + 1209600000000 - 3600000000 THEN
-    RAISE EXCEPTION 'an erasure takes 14 days from now' USING ERRCODE = 'check_violation';
-  END IF;
-  IF OLD.stopped_on IS NULL AND NEW.stopped_on IS NOT NULL AND OLD.due_on <= v_now THEN
-    RAISE EXCEPTION 'an erasure that is due is not stopped' USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NEW;
-END $$;
--- +goose StatementEnd
-CREATE TRIGGER erasures_timed BEFORE UPDATE ON erasures FOR EACH ROW EXECUTE FUNCTION sala_erasure_timed();
