@@ -24,7 +24,7 @@ func unlocked(t *testing.T) (*world.World, *store.Store) {
 		"persons_fact": "persons", "case_files_fact": "case_files", "case_files_evaluated": "case_files", "case_files_transfer": "case_files",
 		"guardianships_fact": "guardianships", "best_interests_fact": "best_interests", "interests_signatures_fact": "interests_signatures",
 		"break_glasses_fact": "break_glasses", "case_locks_fact": "case_locks", "legal_bases_fact": "legal_bases", "permissions_fact": "permissions",
-		"accesses_rest": "accesses", "accesses_held": "accesses", "accesses_own_made": "accesses", "referrals_move": "referrals",
+		"accesses_rest": "accesses", "accesses_held": "accesses", "accesses_own_made": "accesses", "accesses_current": "accesses", "referrals_move": "referrals",
 	} {
 		exec(t, db, "ALTER TABLE "+table+" DISABLE TRIGGER "+trigger)
 	}

@@ -206,6 +206,11 @@ func TestWhatIsPreparedOpensNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			change := store.Change{Live: 0, Target: 1, Revision: is.Revision(), By: policy.NewPair(was, is)}
+			if err := c.st.Run(t.Context(), rule.Scope{Mode: rule.Onboarding}, false, func(ctx context.Context, op *store.Op) error {
+				return op.Revision.Create().SetSequence(1).SetRevision(is.Revision()).SetBundles([][]byte{}).SetState("PREPARING").SetBegunOn(op.Scope.Now).Exec(ctx)
+			}); err != nil {
+				t.Fatal(err)
+			}
 			differs := 0
 			err = c.st.Run(t.Context(), rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) (err error) {
 				differs, err = op.Prepare(ctx, change, []string{s.Case})

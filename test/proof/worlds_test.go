@@ -71,7 +71,8 @@ func TestTwoWorlds(t *testing.T) {
 				})
 				t.Logf("%d queries of both worlds in %v: %d answers with data, %d of them with rows, %d next pages, refused %v; left out: %v", told.asked, time.Since(began).Round(time.Millisecond),
 					told.data, told.rows, told.pages, told.refused, disclosedVolume)
-				if told.data*3 < told.asked || told.rows*20 < told.asked {
+				// Of few queries it is chance how many find something.
+				if told.asked >= 1000 && (told.data*3 < told.asked || told.rows*20 < told.asked) || told.data == 0 {
 					t.Errorf("only %d of %d answers hold anything, %d rows", told.data, told.asked, told.rows)
 				}
 				if a, b := p.seen(poor), p.seen(rich); a == b {
