@@ -71,12 +71,16 @@ func giveUp(ctx context.Context, st *store.Store) (stays string, err error) {
 	err = again(ctx, func() error {
 		return st.Run(ctx, onboarding, false, func(ctx context.Context, op *store.Op) error {
 			stays = ""
-			under, err := op.Revision.Query().Where(revision.State(preparing)).All(ctx)
-			if err != nil || len(under) == 0 {
+			if any, err := op.Revision.Query().Where(revision.State(preparing)).Exist(ctx); err != nil || !any {
 				return err
 			}
 			// Who prepares it holds the gate with others: from here on nothing of it is written.
 			if err := op.HoldPolicy(ctx, patience); err != nil {
+				return err
+			}
+			// It may have come into force while this waited for the gate.
+			under, err := op.Revision.Query().Where(revision.State(preparing)).All(ctx)
+			if err != nil || len(under) == 0 {
 				return err
 			}
 			if stays, _, err = op.Live(ctx); err != nil {

@@ -13,7 +13,6 @@ CREATE INDEX "casefile_transfer_to_id" ON "case_files" ("transfer_to_id");
 -- What an access says stays as it was looked at when it was written; how far it counts is
 -- all that changes, and rests on nothing. Accesses to own rows were looked at again at each
 -- change of policy.
-
 DROP TRIGGER accesses_own_changed ON accesses;
 -- +goose StatementBegin
 CREATE FUNCTION sala_access_kept() RETURNS trigger LANGUAGE plpgsql AS $$
