@@ -70,21 +70,30 @@ func TestACaseIsPreparedOnce(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		c := changes(t, w, store.Options{}, 1)
 		s := share(w, "Canary Prepared")
-		was, err := policy.Embedded()
-		if err != nil {
+		loaded := func(modules map[string]string) ([][]byte, *policy.Policy) {
+			t.Helper()
+			bundles := [][]byte{c.signer.Bundle(t, modules)}
+			p, err := policy.LoadSigned(bundles, 1, c.signer.Public)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return bundles, p
+		}
+		// What is shut first is opened again: the change writes accesses.
+		opens := world.Altered(t)
+		opens["access/access.rego"] += "\n# opens\n"
+		bundles, was := loaded(shut(t))
+		if _, err := c.book.Apply(t.Context(), c.st, bundles, nil); err != nil {
 			t.Fatal(err)
 		}
-		p, err := policy.LoadSigned([][]byte{c.signer.Bundle(t, shut(t))}, 1, c.signer.Public)
-		if err != nil {
-			t.Fatal(err)
-		}
+		bundles, p := loaded(opens)
 		once := false
-		_, err = c.book.Apply(t.Context(), c.st, [][]byte{c.signer.Bundle(t, shut(t))}, func(int, int) {
+		_, err := c.book.Apply(t.Context(), c.st, bundles, func(int, int) {
 			if once {
 				return
 			}
 			once = true
-			change := store.Change{Live: 0, Target: 1, Revision: p.Revision(), By: policy.NewPair(was, p)}
+			change := store.Change{Live: 1, Target: 2, Revision: p.Revision(), By: policy.NewPair(was, p)}
 			count := func() int { return one[int](t, w.Root(), "SELECT count(*) FROM accesses WHERE case_id = '"+s.Case+"'") }
 			had := count()
 			if err := c.st.Run(t.Context(), rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
