@@ -34,7 +34,7 @@ type remembered struct {
 	order   order
 	exactly []int64 // where that is not seen through: on these times
 	alike   bool
-	was, is []timed
+	sides   [4][]timed // by rule.Side
 }
 
 // timed is an access whose times are moments.
@@ -88,7 +88,7 @@ func (r *remembered) named(s *rule.Shape) rule.Compared {
 	if r.alike {
 		return rule.Compared{Shape: s, Alike: true}
 	}
-	return rule.Compared{Shape: s, Was: s.Named(at(r.was, s.Instants)), Is: s.Named(at(r.is, s.Instants))}
+	return rule.Compared{Shape: s, Of: func(side rule.Side) []rule.Access { return s.Named(at(r.sides[side], s.Instants)) }}
 }
 
 // Is implements rule.Comparer.
@@ -132,7 +132,8 @@ func (p *Pair) decide(ctx context.Context, s *rule.Shape) (*remembered, error) {
 	}
 	r := &remembered{alike: alike(was, is)}
 	if !r.alike {
-		r.was, r.is = w.timed(was), w.timed(is)
+		less, more := apart(was, is)
+		r.sides = [4][]timed{rule.Was: w.timed(was), rule.Is: w.timed(is), rule.More: w.timed(more), rule.Less: w.timed(less)}
 	}
 	if w.broken || !p.was.orderly || !p.is.orderly {
 		r.exactly = slices.Concat([]int64{}, s.Instants) // never nil
@@ -166,19 +167,34 @@ func at(list []timed, instants []int64) []rule.Access {
 
 // alike reports whether two lists give the same, in whatever order.
 func alike(a, b []rule.Access) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	lines := func(list []rule.Access) []rule.Access {
-		out := rule.Renamed(list, func(s string) string { return s })
-		for i := range out {
-			slices.Sort(out[i].Categories)
-			slices.Sort(out[i].Obligations)
+	less, more := apart(a, b)
+	return len(less)+len(more) == 0
+}
+
+// apart returns what only the one list gives, and what only the other does, in whatever
+// order they are.
+func apart(a, b []rule.Access) (onlyA, onlyB []rule.Access) {
+	for a, b = inOrder(a), inOrder(b); len(a) > 0 && len(b) > 0; {
+		switch c := compare(a[0], b[0]); {
+		case c < 0:
+			onlyA, a = append(onlyA, a[0]), a[1:]
+		case c > 0:
+			onlyB, b = append(onlyB, b[0]), b[1:]
+		default:
+			a, b = a[1:], b[1:]
 		}
-		slices.SortFunc(out, compare)
-		return out
 	}
-	return slices.EqualFunc(lines(a), lines(b), func(a, b rule.Access) bool { return compare(a, b) == 0 })
+	return append(onlyA, a...), append(onlyB, b...)
+}
+
+func inOrder(list []rule.Access) []rule.Access {
+	out := rule.Renamed(list, func(s string) string { return s })
+	for i := range out {
+		slices.Sort(out[i].Categories)
+		slices.Sort(out[i].Obligations)
+	}
+	slices.SortFunc(out, compare)
+	return out
 }
 
 func compare(a, b rule.Access) int {

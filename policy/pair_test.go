@@ -243,14 +243,14 @@ func TestPairDecidesAsItsPolicies(t *testing.T) {
 			if got.Alike != alike(a, b) {
 				r.Fatalf("alike is %v", got.Alike)
 			}
-			if !got.Alike && (!alike(got.Was, a) || !alike(got.Is, b)) {
+			if !got.Alike && (!alike(got.Gives(rule.Was), a) || !alike(got.Gives(rule.Is), b)) {
 				r.Fatal("it remembers another decision than its policies'")
 			}
 			kept, err := got.Shape.Kept().Shape()
 			if err != nil {
 				r.Fatal(err)
 			}
-			if again, known := pair.Known(kept); !known || again.Alike != got.Alike || !alike(again.Was, got.Was) || !alike(again.Is, got.Is) {
+			if again, known := pair.Known(kept); !known || again.Alike != got.Alike || !alike(again.Gives(rule.Was), got.Gives(rule.Was)) || !alike(again.Gives(rule.Is), got.Gives(rule.Is)) {
 				r.Fatal("it knows another decision by the shape that is stored beside the case")
 			}
 		})
@@ -280,7 +280,7 @@ func TestMoreThanTheOrderOfTimesCounts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !alike(got.Was, want) {
+		if !alike(got.Gives(rule.Was), want) {
 			t.Error("it remembers what was decided on the other child")
 		}
 		if i == 0 {

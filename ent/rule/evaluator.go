@@ -35,8 +35,28 @@ type Evaluators interface {
 type Compared struct {
 	Shape *Shape // of the facts
 	Alike bool
-	// Was and Is are what the first and the second give; empty where they are alike.
-	Was, Is []Access
+	// Of gives one side; nil where they are alike.
+	Of func(Side) []Access
+}
+
+// Side is a part of what two revisions decide.
+type Side int
+
+// The sides.
+const (
+	Was  Side = iota // what the first gives
+	Is               // what the second gives
+	More             // what the second gives and the first does not
+	Less             // what the first gives and the second does not
+)
+
+// Gives returns one side, with the ids and times of the case; nothing where the two are
+// alike.
+func (c Compared) Gives(side Side) []Access {
+	if c.Of == nil {
+		return nil
+	}
+	return c.Of(side)
 }
 
 // Comparer decides by two revisions at once: the one that a case was decided by, and the

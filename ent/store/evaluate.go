@@ -81,10 +81,10 @@ func (o *Op) replaceAccesses(ctx context.Context, caseID string, version int, l 
 	if _, err := o.Access.Delete().Where(access.CaseID(caseID)).Exec(ctx); err != nil {
 		return failed(err, "replacing the accesses of a case")
 	}
-	rows := make([]*ent.AccessCreate, len(decided))
+	rows := make([]*ent.Access, len(decided))
 	for i, a := range decided {
 		var err error
-		if rows[i], err = o.accessRow(caseID, version, l.revision, l.sequence, a); err != nil {
+		if rows[i], err = accessRow(caseID, version, l.revision, l.sequence, a); err != nil {
 			return err
 		}
 	}
@@ -93,31 +93,6 @@ func (o *Op) replaceAccesses(ctx context.Context, caseID string, version int, l 
 	}
 	return o.CaseFile.Update().Where(casefile.ID(caseID)).SetEvaluatedVersion(version).
 		SetFirstSequence(l.sequence).SetLastSequence(l.sequence).Exec(ctx)
-}
-
-func (o *Op) writeAccesses(ctx context.Context, rows []*ent.AccessCreate) error {
-	const batch = 1200 // SQLite takes 32,766 arguments a statement
-	for some := range slices.Chunk(rows, batch) {
-		if err := o.Access.CreateBulk(some...).Exec(ctx); err != nil {
-			return failed(err, "writing the accesses of a case")
-		}
-	}
-	return nil
-}
-
-// accessRow is an access as it is stored; it counts from the revision of that number on.
-func (o *Op) accessRow(caseID string, version int, revision string, sequence int64, a rule.Access) (*ent.AccessCreate, error) {
-	set, err := setOf(a.Categories)
-	if err != nil {
-		return nil, err
-	}
-	return o.Access.Create().SetNillableBreakGlassID(nonempty(a.BreakGlass)).SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).SetUnitID(a.Unit).
-		SetContributorID(a.Contributor).SetAction(a.Action).SetCategories(set).SetPurpose(a.Purpose).
-		SetBasis(a.Basis).SetReferralID(a.Referral).SetConsentID(a.Consent).SetAgreementID(a.Agreement).
-		SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).SetNillableLegalBasisID(given(a.LegalBasis)).
-		SetFirstReferralID(a.FirstReferral).SetFirstAgreementID(a.FirstAgreement).SetFirstReferrerID(a.FirstReferrer).
-		SetObligations(a.Obligations).SetValidFrom(a.From).SetValidUntil(a.Until).
-		SetFactsVersion(version).SetRevision(revision).SetFirstSequence(sequence), nil
 }
 
 // setOf refuses a category that it does not know: a decision is taken whole or

@@ -122,13 +122,13 @@ func (o *Op) DecideMade(ctx context.Context, ids []string) error {
 	if err != nil {
 		return err
 	}
-	var rows []*ent.AccessCreate
+	var rows []*ent.Access
 	byVersion := map[int][]string{}
 	for i, id := range ids {
 		delete(o.touched, id)
 		byVersion[versions[id]] = append(byVersion[versions[id]], id)
 		for _, a := range decided[i] {
-			row, err := o.accessRow(id, versions[id], l.revision, l.sequence, a)
+			row, err := accessRow(id, versions[id], l.revision, l.sequence, a)
 			if err != nil {
 				return err
 			}

@@ -152,15 +152,15 @@ func (o *Op) lockCases(ctx context.Context, sorted []string) error {
 type prepared struct {
 	alike, differ, anew []string
 	decided             map[string]decided // of those that differ
-	rows                []*ent.AccessCreate
+	rows                []*ent.Access
 	versions            map[int][]string // of those anew
 	shapes              []keptShape
 }
 
-// decided is what the target gives on a case.
+// decided is what the target gives on a case, beside what the live revision does.
 type decided struct {
 	version int
-	gives   []rule.Access
+	rule.Compared
 }
 
 func (o *Op) prepare(ctx context.Context, c Change, ids []string) (int, error) {
@@ -197,7 +197,7 @@ func (o *Op) decideBoth(ctx context.Context, c Change, id string, v *Versioned, 
 			p.alike = append(p.alike, id)
 			return nil
 		}
-		p.differ, p.decided[id] = append(p.differ, id), decided{v.Version, d.Is}
+		p.differ, p.decided[id] = append(p.differ, id), decided{v.Version, d}
 		return nil
 	}
 	gives, err := c.By.Is(ctx, v.Facts)
@@ -206,18 +206,18 @@ func (o *Op) decideBoth(ctx context.Context, c Change, id string, v *Versioned, 
 	}
 	p.anew = append(p.anew, id)
 	p.versions[v.Version] = append(p.versions[v.Version], id)
-	return o.add(c, p, id, v.Version, gives)
+	return p.add(c, id, v.Version, gives)
 }
 
 // add adds what the target gives on a case to the rows that are written.
-func (o *Op) add(c Change, p *prepared, id string, version int, gives []rule.Access) error {
+func (p *prepared) add(c Change, id string, version int, gives []rule.Access) error {
 	for _, a := range gives {
-		row, err := o.accessRow(id, version, c.Revision, c.Target, a)
+		row, err := accessRow(id, version, c.Revision, c.Target, a)
 		if err != nil {
 			return err
 		}
 		if !c.forward() {
-			row.SetLastSequence(c.Target)
+			row.LastSequence = c.Target
 		}
 		p.rows = append(p.rows, row)
 	}
@@ -225,9 +225,24 @@ func (o *Op) add(c Change, p *prepared, id string, version int, gives []rule.Acc
 }
 
 // part tells what stands on the cases that differ, and the target gives too, from what it
-// does not give; what it gives beside is added to the rows that are written.
+// does not give; what it gives beside is added to the rows that are written. Where it only
+// gives more, what stands is not read: it stays as it is.
 func (o *Op) part(ctx context.Context, c Change, p *prepared) (stay, ends []string, err error) {
-	rows, err := o.Access.Query().Where(access.CaseIDIn(p.differ...), access.FirstSequenceLTE(c.Live), access.LastSequenceGTE(c.Live)).All(ctx)
+	var read []string
+	for _, id := range p.differ {
+		d := p.decided[id]
+		if !c.forward() || len(d.Gives(rule.Less)) > 0 {
+			read = append(read, id)
+			continue
+		}
+		if err := p.add(c, id, d.version, d.Gives(rule.More)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(read) == 0 {
+		return nil, nil, nil
+	}
+	rows, err := o.Access.Query().Where(access.CaseIDIn(read...), access.FirstSequenceLTE(c.Live), access.LastSequenceGTE(c.Live)).All(ctx)
 	if err != nil {
 		return nil, nil, failed(err, "reading what the policy decided")
 	}
@@ -239,10 +254,10 @@ func (o *Op) part(ctx context.Context, c Change, p *prepared) (stay, ends []stri
 		is := line(asAccess(r))
 		standing[r.CaseID][is] = append(standing[r.CaseID][is], r.ID)
 	}
-	for _, id := range p.differ {
+	for _, id := range read {
 		d, of := p.decided[id], standing[id]
 		var more []rule.Access
-		for _, a := range d.gives {
+		for _, a := range d.Gives(rule.Is) {
 			is := line(a)
 			if len(of[is]) == 0 {
 				more = append(more, a)
@@ -253,7 +268,7 @@ func (o *Op) part(ctx context.Context, c Change, p *prepared) (stay, ends []stri
 		for _, left := range of {
 			ends = append(ends, left...)
 		}
-		if err := o.add(c, p, id, d.version, more); err != nil {
+		if err := p.add(c, id, d.version, more); err != nil {
 			return nil, nil, err
 		}
 	}

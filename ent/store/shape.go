@@ -129,7 +129,7 @@ func (o *Op) PrepareShaped(ctx context.Context, c Change, cases []Shaped) (diffe
 		case d.Alike:
 			p.alike = append(p.alike, id)
 		default:
-			p.differ, p.decided[id] = append(p.differ, id), decided{of[id].Version, d.Is}
+			p.differ, p.decided[id] = append(p.differ, id), decided{of[id].Version, d}
 		}
 	}
 	if len(p.alike)+len(p.differ) == 0 {

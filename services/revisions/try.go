@@ -156,7 +156,7 @@ func (t *trying) batch(ctx context.Context, st *store.Store, pair rule.Comparer,
 }
 
 func (t *trying) add(id string, f *rule.Facts, d rule.Compared) {
-	was, is := t.spans(d.Was), t.spans(d.Is)
+	was, is := t.spans(d.Gives(rule.Was)), t.spans(d.Gives(rule.Is))
 	opened, closed := beyond(is, was), beyond(was, is)
 	t.mu.Lock()
 	defer t.mu.Unlock()
