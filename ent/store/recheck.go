@@ -54,7 +54,7 @@ func (o *Op) Recheck(ctx context.Context, viewer *rule.Scope, cases []string, re
 		}
 		in.to(&now)
 	}
-	rows, err := o.Access.Query().Where(access.CaseIDIn(cases...), access.GranteeID(viewer.Agency), func(s *sql.Selector) {
+	rows, err := o.Access.Query().Where(access.CaseIDIn(cases...), access.GranteeID(viewer.Agency), access.Purpose(string(viewer.Purpose)), access.ActionIn(rule.ActionRead, rule.ActionPreview), func(s *sql.Selector) {
 		s.Where(sql.Or(rule.Open(&now, s.C("id"), rule.ActionRead), rule.Open(&now, s.C("id"), rule.ActionPreview)))
 	}).Order(access.ByBasis(), access.ByID()).All(ctx) // one basis is named: the same each time
 	if err != nil {

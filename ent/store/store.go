@@ -133,6 +133,10 @@ func OpenPostgres(dsn string, o Options) (*Store, error) {
 	// What is asked about a case is read by that case's index. PostgreSQL's default, for
 	// disks that turn, has it read an index of all that an agency has rather than a few rows.
 	cfg.RuntimeParams["random_page_cost"] = "1.1"
+	// Statements are short: to start workers for one takes longer than what they save, and
+	// takes the processors from other requests.
+	cfg.RuntimeParams["max_parallel_workers_per_gather"] = "0"
+	cfg.RuntimeParams["jit"] = "off" // nor is any worth being compiled
 	s := o.store(dialect.Postgres)
 	s.write = stdlib.OpenDB(*cfg, stdlib.OptionBeforeConnect(func(_ context.Context, c *pgx.ConnConfig) error {
 		if o.Password == nil {
