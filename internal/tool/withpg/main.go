@@ -1,5 +1,6 @@
 // Command withpg runs a command with one PostgreSQL for all the tests that it
-// starts: withpg -- go test ./...
+// starts: withpg -- go test ./...; or with settings of the server's own, as postgres takes
+// them: withpg -c shared_buffers=1GB -- go test ./...
 //
 // It promises that the server ends with the command, and gives the command's exit
 // code. Where a server is shared already, or SALA_TEST_WITHOUT_POSTGRES=1, it
@@ -21,17 +22,20 @@ import (
 )
 
 func main() {
-	args := os.Args[1:]
+	args, settings := os.Args[1:], []string(nil)
+	for len(args) > 1 && args[0] == "-c" {
+		settings, args = append(settings, args[1]), args[2:]
+	}
 	if len(args) > 0 && args[0] == "--" {
 		args = args[1:]
 	}
 	if len(args) == 0 {
-		fmt.Fprintln(os.Stderr, "usage: withpg -- command [argument ...]")
+		fmt.Fprintln(os.Stderr, "usage: withpg [-c setting=value ...] -- command [argument ...]")
 		os.Exit(2)
 	}
 	// An interrupt ends the command first, then the server.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	code, err := run(ctx, args)
+	code, err := run(ctx, args, settings...)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "withpg:", err)
@@ -40,11 +44,11 @@ func main() {
 	os.Exit(code)
 }
 
-func run(ctx context.Context, args []string) (int, error) {
+func run(ctx context.Context, args []string, settings ...string) (int, error) {
 	if postgres.Without() || os.Getenv("SALA_TEST_POSTGRES") != "" {
 		return command(ctx, args, nil)
 	}
-	s, err := postgres.Start(ctx)
+	s, err := postgres.Start(ctx, settings...)
 	if err != nil {
 		return 1, err
 	}
