@@ -49,8 +49,12 @@ func anonymizeCommand() *cobra.Command {
 			if o.form == "json" {
 				return printJSON(cmd.OutOrStdout(), a)
 			}
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d of %d rows written in %d classes, the smallest of %d; the certificate says what holds\n",
-				a.Certificate.Rows, a.Made.RowsRead, a.Certificate.Classes, a.Certificate.K)
+			said := ""
+			if a.Made.RowsWithCells > 0 {
+				said = fmt.Sprintf("%d cells of %d rows suppressed; ", a.Made.Cells(), a.Made.RowsWithCells)
+			}
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d of %d rows written in %d classes, the smallest of %d; %sthe certificate says what holds\n",
+				a.Certificate.Rows, a.Made.RowsRead, a.Certificate.Classes, a.Certificate.K, said)
 			return nil
 		},
 	}

@@ -24,10 +24,11 @@ func demoCommand(f *flags) *cobra.Command {
 	}
 	c.Flags().StringVar(&o.Dir, "dir", "", "empty folder to keep the database in; a temporary one where left out")
 	c.Flags().StringVar(&o.Addr, "addr", "127.0.0.1:8080", "loopback address to listen on")
+	c.Flags().StringVar(&o.RegionAddr, "region-addr", "", "loopback address of the region's server; a free port where left out")
 	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the fictional cases")
 	c.Flags().IntVar(&o.Cases, "cases", 300, "how many fictional cases")
 	c.Flags().StringVar(&o.Import, "import", "", "HTCDS file to read in for LWU instead of the fictional cases")
 	c.Flags().StringVar(&o.Calendar, "calendar", "GREGORIAN", "calendar of the dates in that file: GREGORIAN or BUDDHIST")
-	c.Flags().BoolVar(&o.Check, "check", false, "walk through one case, print what each agency saw, and exit 0 or 1")
+	c.Flags().BoolVar(&o.Check, "check", false, "walk through one case and the reading of a release, print what each agency saw, and exit 0 or 1")
 	return c
 }

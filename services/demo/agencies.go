@@ -44,11 +44,15 @@ var agencies = []fictional{
 		{"admin", []viewer.Role{viewer.AgencyAdministrator}}}},
 }
 
-// accounts is the same for the built-in issuer.
-func accounts() []devissuer.Agency {
+// accounts is the same for the built-in issuer, with the program by which the Thai
+// counterpart reads releases: its tokens are for the region's server alone.
+func accounts(secret string) []devissuer.Agency {
 	var out []devissuer.Agency
 	for _, a := range agencies {
 		acc := devissuer.Agency{Code: a.code}
+		if a.code == "thailand" {
+			acc.Clients = []devissuer.Client{{ID: reader, Secret: secret, Audience: regionAudience}}
+		}
 		for _, m := range a.members {
 			acc.Users = append(acc.Users, devissuer.User{Subject: m.subject, Name: roleWords(m)})
 		}

@@ -26,7 +26,7 @@ type walk struct {
 	failures int
 }
 
-// check runs the eight steps over real tokens and HTTP.
+// check runs the nine steps over real tokens and HTTP.
 func (s *session) check(ctx context.Context) error {
 	w := &walk{session: s, ctx: ctx, clients: map[string]*client.Client{}, rows: map[string]string{}, referred: map[string]string{}, table: tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)}
 	for _, a := range agencies {
@@ -38,7 +38,7 @@ func (s *session) check(ctx context.Context) error {
 	}
 	s.say("")
 	_, _ = fmt.Fprintln(w.table, "step\twho\tpurpose\tsaw of the case\tstatements to\t")
-	for i, step := range []func() error{w.register, w.consent, w.refer, w.add, w.others, w.withdraw, w.suspend, w.record} {
+	for i, step := range []func() error{w.register, w.consent, w.refer, w.add, w.others, w.withdraw, w.suspend, w.record, w.counterpart} {
 		if err := step(); err != nil {
 			_ = w.table.Flush()
 			return errs.New(errs.Internal, "step %d did not go through: %v", i+1, err) // exit code 1, whatever kind it was

@@ -1,6 +1,6 @@
 // Package demo runs the whole system on the embedded database: a built-in issuer,
-// the API, GraphiQL, nine agencies with fictional staff and cases, and the platform's
-// secretariat.
+// the API, GraphiQL, nine agencies with fictional staff and cases, the platform's
+// secretariat, and the region's server with a release that the Thai counterpart reads.
 //
 // It promises that everything it shows went through the same verbs, API and tokens
 // as in production, and that nobody in it exists. It is for trying Sala out: the
@@ -39,15 +39,17 @@ import (
 
 // Options of a demonstration.
 type Options struct {
-	Dir      string // folder of the database; a temporary one where empty
-	Addr     string // address to listen on, loopback only; 127.0.0.1:8080 where empty
-	Seed     uint64 // of the fictional cases
-	Cases    int    // how many
-	Import   string // HTCDS file to read in instead of the fictional cases
-	Calendar string // calendar of that file
-	Check    bool   // walk through the eight steps, print what each saw, and end
-	Policy   *policy.Policy
-	Out      io.Writer
+	Dir  string // folder of the database; a temporary one where empty
+	Addr string // address to listen on, loopback only; 127.0.0.1:8080 where empty
+	// RegionAddr is the same for the region's server; a free port where empty.
+	RegionAddr string
+	Seed       uint64 // of the fictional cases
+	Cases      int    // how many
+	Import     string // HTCDS file to read in instead of the fictional cases
+	Calendar   string // calendar of that file
+	Check      bool   // walk through the nine steps, print what each saw, and end
+	Policy     *policy.Policy
+	Out        io.Writer
 }
 
 // audience is what the demonstration's tokens are for.
@@ -80,10 +82,10 @@ type session struct {
 	store  *store.Store
 	issuer *devissuer.Issuer
 	signIn *identity.Verifier
-	server *http.Server
 	base   string
 	dir    string
 	clock  *clock
+	region regional
 	ids    map[string]string // ids of agencies and agreements by code
 	stops  []func()
 }
@@ -98,8 +100,13 @@ func start(ctx context.Context, o *Options) (*session, error) {
 	if o.Addr == "" {
 		o.Addr = "127.0.0.1:8080"
 	}
-	if host, _, err := net.SplitHostPort(o.Addr); err != nil || !loopback(host) {
-		return nil, errs.New(errs.Invalid, "the demonstration listens on a loopback address only: use 127.0.0.1:PORT")
+	if o.RegionAddr == "" {
+		o.RegionAddr = "127.0.0.1:0"
+	}
+	for _, addr := range []string{o.Addr, o.RegionAddr} {
+		if host, _, err := net.SplitHostPort(addr); err != nil || !loopback(host) {
+			return nil, errs.New(errs.Invalid, "the demonstration listens on a loopback address only: use 127.0.0.1:PORT")
+		}
 	}
 	s := &session{Options: *o, clock: newClock(), ids: map[string]string{}}
 	ok := false
@@ -184,12 +191,13 @@ func (s *session) keys() (*seal.Keyring, error) {
 }
 
 func (s *session) serve(ctx context.Context) error {
-	listener, err := net.Listen("tcp", s.Addr)
+	listener, err := listening(s.Addr, "--addr")
 	if err != nil {
-		return errs.Wrap(err, errs.Unavailable, "%s cannot be listened on, as when another program does: give another address with --addr", s.Addr)
+		return err
 	}
 	s.base = "http://" + listener.Addr().String()
-	s.issuer, err = devissuer.New(devissuer.Config{BaseURL: s.base, Audience: audience, Agencies: accounts(), EmbeddedDatabase: true})
+	s.region.secret = rand.Text()
+	s.issuer, err = devissuer.New(devissuer.Config{BaseURL: s.base, Audience: audience, Agencies: accounts(s.region.secret), EmbeddedDatabase: true})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -213,13 +221,7 @@ func (s *session) serve(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle("/issuer/", s.issuer.Handler())
 	mux.Handle("/", handler)
-	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = s.server.Serve(listener) }()
-	s.stops = append(s.stops, func() {
-		bounded, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		_ = s.server.Shutdown(bounded)
-	})
+	s.serveOn(listener, mux)
 	running, cancel := context.WithCancel(ctx)
 	s.stops = append(s.stops, cancel)
 	log := slog.New(slog.NewTextHandler(s.Out, nil))
@@ -227,6 +229,25 @@ func (s *session) serve(ctx context.Context) error {
 	go api.Sequence(running, s.store, time.Second, log)
 	go notify.Run(running, s.store, time.Second, log)
 	return nil
+}
+
+func listening(addr, flag string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "%s cannot be listened on, as when another program does: give another address with %s", addr, flag)
+	}
+	return listener, nil
+}
+
+// serveOn serves until the demonstration stops.
+func (s *session) serveOn(listener net.Listener, handler http.Handler) {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }()
+	s.stops = append(s.stops, func() {
+		bounded, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = server.Shutdown(bounded)
+	})
 }
 
 // as returns a client that asks as a member of an agency.
@@ -264,6 +285,9 @@ func (s *session) welcome() error {
 	s.say("\nThree operations to paste, with that user's token in the header \"Authorization: Bearer TOKEN\" (in GraphiQL they stand ready, each with its token):")
 	for _, e := range examples {
 		s.say("\n# %s\n%s", e.Title, e.Query)
+	}
+	if err := s.howToRead(); err != nil {
+		return err
 	}
 	s.say("\nBegin at %s/ and stop with Ctrl-C.", s.base)
 	return nil

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,6 +18,7 @@ import (
 
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/exchange/client"
+	"github.com/sala-exchange/sala/services/region"
 )
 
 // started is a demonstration of so few cases that its persons must be registered.
@@ -49,6 +53,50 @@ func TestDemonstration(t *testing.T) {
 	out.Reset()
 	if err := s.check(t.Context()); err != nil || strings.Contains(out.String(), "NOT AS PROMISED") {
 		t.Errorf("the walk-through: %v\n%s", err, out)
+	}
+	t.Run("a lax server", func(t *testing.T) { laxServer(t, s, out) })
+}
+
+// laxServer: what step 9 promises is not taken as kept by a region's server that takes the
+// API's tokens, nor by one that gives out whatever lies in the folder.
+func laxServer(t *testing.T, s *session, out *bytes.Buffer) {
+	config := "audience: " + audience + "\nanyDocument: true\nissuers:\n"
+	for _, a := range agencies {
+		config += "- {url: " + s.issuer.IssuerURL(a.code) + ", counterpart: TH}\n"
+	}
+	c, err := region.ParseConfiguration(fmt.Appendf([]byte(config), "sources: [{country: LA, store: %q, keys: [%q]}]\n", s.region.store, s.region.key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	takes, err := region.New(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer takes.Close()
+	gives := http.NewServeMux()
+	gives.Handle("/releases/LA/", http.StripPrefix("/releases/LA", http.FileServer(http.Dir(s.region.store))))
+	for _, lax := range []struct {
+		handler http.Handler
+		step    func(*walk, *client.Client) error
+		says    string
+	}{
+		{takes, (*walk).twoDoors, "lwu's worker is let in"},
+		{gives, (*walk).spoil, "data.csv with byte 0 changed is taken"},
+	} {
+		server := httptest.NewServer(lax.handler)
+		defer server.Close()
+		w := &walk{session: s, ctx: t.Context()}
+		token, err := w.readerToken()
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := s.region.url
+		s.region.url = server.URL
+		err = lax.step(w, &client.Client{Endpoint: server.URL + "/graphql", Token: token})
+		s.region.url = before
+		if err != nil || w.failures != 1 || !strings.Contains(out.String(), lax.says) {
+			t.Errorf("%s: %d failures, %v\n%s", lax.says, w.failures, err, out)
+		}
 	}
 }
 
@@ -216,6 +264,7 @@ func TestWalkFails(t *testing.T) {
 	}
 	fails("a row too many", func() { w.line("1", "ngo", "JUSTICE", sight{parts: "CASE"}, sight{}) })
 	fails("a statement to somebody else", func() { w.line("1", "ngo", "JUSTICE", sight{"CASE", "atd"}, sight{parts: "CASE"}) })
+	fails("what a counterpart should not be given", func() { w.holds([]string{"a file answers"}, "no file answers") })
 	fails("damage that is not found", func() { w.told("a byte changed", 1, "") })
 	look := func(agency, kind, purpose string, categories ...string) seenLook {
 		l := seenLook{Kind: kind, Purpose: purpose, Categories: categories}

@@ -15,9 +15,19 @@ import (
 	"github.com/sala-exchange/sala/services/exchange"
 )
 
-// seed fills the exchange: its agencies and agreements, and the fictional cases with
-// what became of them, or the cases of a file.
+// seed fills the exchange, and lets the region's server open.
 func (s *session) seed(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.fill, s.figures, s.openDoor} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill fills the exchange: its agencies and agreements, and the fictional cases with
+// what became of them, or the cases of a file.
+func (s *session) fill(ctx context.Context) error {
 	if err := s.onboard(ctx); err != nil {
 		return err
 	}

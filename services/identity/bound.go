@@ -26,6 +26,9 @@ type Proofs struct {
 	// URL is where clients reach the API, as their proofs name it: https, without query
 	// and fragment. Where it is empty, tokens that are bound to a key are refused.
 	URL string
+	// Paths says that clients reach more than one path: a proof names the URL with the
+	// request's path behind it.
+	Paths bool
 	// Once takes note of a proof of a member for the whole deployment, until then, and
 	// reports false where it was noted before.
 	Once func(ctx context.Context, m Membership, proof string, until time.Time) (bool, error)
@@ -98,12 +101,16 @@ func (v *Verifier) proved(r *http.Request, proof, token, bound string) (string, 
 		return "", err
 	}
 	ath := sha256.Sum256([]byte(token))
+	reached := v.proofs.URL
+	if v.proofs.Paths {
+		reached += r.URL.EscapedPath()
+	}
 	iat, dated := c.whole("iat")
 	issued, now := time.Unix(iat, 0), v.now()
 	switch {
 	case c.text("htm") != r.Method:
 		return "", refuse("proof: made for another method")
-	case c.text("htu") != v.proofs.URL:
+	case c.text("htu") != reached:
 		return "", refuse("proof: made for another address")
 	case !same(c.text("ath"), base64.RawURLEncoding.EncodeToString(ath[:])):
 		return "", refuse("proof: made for another token")

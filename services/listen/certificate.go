@@ -1,8 +1,10 @@
-// Package listen is what every server of Sala keeps up beside its handler: a certificate
-// and registered documents that are taken up anew when their files change, and readiness.
+// Package listen is what every server of Sala has around its handler: a front that each
+// request passes, a certificate and registered documents that are taken up anew when their
+// files change, readiness, and traces.
 //
 // It promises that a broken file leaves what was there before in force, and that its
-// answers hold words of the program only. It knows no database.
+// answers, log lines, counts and spans hold words of the program only. It knows no
+// database.
 package listen
 
 import (

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -32,6 +34,13 @@ type Configuration struct {
 	TLSKeyFile         string `yaml:"tlsKeyFile"`
 	// ProxyTerminatesTLS allows an address beyond loopback without a certificate.
 	ProxyTerminatesTLS bool `yaml:"proxyTerminatesTLS"`
+	// ClientCertificates asks clients for a TLS certificate, to which their tokens may be
+	// bound (RFC 8705).
+	ClientCertificates bool `yaml:"clientCertificates"`
+	// PublicURL is where clients reach this server, without a path, as their proofs of
+	// possession name it before the path (RFC 9449). Where it is left out, tokens that are
+	// bound to a key are refused.
+	PublicURL string `yaml:"publicURL"`
 	// Audience is the one audience that a token must name: this program's own, not that
 	// of the API of cases.
 	Audience string `yaml:"audience"`
@@ -49,6 +58,9 @@ type Configuration struct {
 	// LookInterval is how often stores and files are looked at for a change; 10s where it
 	// is 0.
 	LookInterval time.Duration `yaml:"lookInterval"`
+	// TraceEndpoint is a collector of traces, TraceShare the share of the requests.
+	TraceEndpoint string  `yaml:"traceEndpoint"`
+	TraceShare    float64 `yaml:"traceShare"`
 }
 
 // Issuer signs the tokens of one counterpart.
@@ -89,7 +101,7 @@ func ReadConfiguration(path string) (*Configuration, error) {
 
 // ParseConfiguration is ReadConfiguration of a file's content.
 func ParseConfiguration(text []byte) (*Configuration, error) {
-	c := &Configuration{Address: "127.0.0.1:8090", OperationsAddress: "127.0.0.1:9091", MaxMemoryMiB: 512, MaxOperations: 256, LookInterval: 10 * time.Second}
+	c := &Configuration{Address: "127.0.0.1:8090", OperationsAddress: "127.0.0.1:9091", MaxMemoryMiB: 512, MaxOperations: 256, LookInterval: 10 * time.Second, TraceShare: 0.1}
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	err := d.Decode(c)
@@ -110,6 +122,12 @@ func (c *Configuration) check() error {
 		return wrong("tlsCertificateFile and tlsKeyFile go together: give both or neither", "tlsCertificateFile", "tlsKeyFile")
 	case c.TLSCertificateFile == "" && !c.ProxyTerminatesTLS && host != "localhost" && (ip == nil || !ip.IsLoopback()):
 		return wrong("refusing to serve without TLS beyond loopback: give tlsCertificateFile and tlsKeyFile, or say proxyTerminatesTLS where a proxy does it", "address")
+	case c.ClientCertificates && c.TLSCertificateFile == "":
+		return wrong("clientCertificates needs tlsCertificateFile and tlsKeyFile: certificates come with this program's own TLS", "clientCertificates")
+	case c.PublicURL != "" && !(secure(c.PublicURL) && strings.Count(c.PublicURL, "/") == 2):
+		return wrong("publicURL is https://HOST, or http://HOST on this machine, without a path", "publicURL")
+	case c.TraceEndpoint != "" && !secure(c.TraceEndpoint) || !(c.TraceShare >= 0 && c.TraceShare <= 1):
+		return wrong("traceEndpoint is an https URL, or http on this machine, and traceShare 0 to 1", "traceEndpoint", "traceShare")
 	case c.Audience == "":
 		return wrong("refusing to start without audience: tokens for others could not be told apart", "audience")
 	case len(c.Issuers) == 0 || len(c.Sources) == 0:
@@ -131,6 +149,16 @@ func (c *Configuration) check() error {
 		}
 	}
 	return nil
+}
+
+// secure reports whether a URL is of https, or of http on this machine.
+func secure(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 var country = regexp.MustCompile(`^[A-Z]{2}$`)

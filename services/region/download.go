@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/request"
 	"github.com/sala-exchange/sala/services/publication"
 )
 
@@ -24,6 +25,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	content, err := s.file(r)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if err != nil {
+		request.From(r.Context()).SetOutcome(errs.Public(err).Kind.Code())
 		refuse(w, err)
 		return
 	}

@@ -16,6 +16,7 @@ type metrics struct {
 	requests   *prometheus.CounterVec
 	seconds    prometheus.Histogram
 	refusals   *prometheus.CounterVec
+	panics     prometheus.Counter
 	releases   prometheus.Gauge
 	unverified prometheus.Gauge
 }
@@ -33,6 +34,9 @@ func newMetrics() *metrics {
 		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sala_region_sign_in_refusals_total", Help: "Requests refused at signing in, by class of the check that failed.",
 		}, []string{"reason"}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sala_region_panics_total", Help: "Requests that panicked; above 0 it is a defect.",
+		}),
 		releases: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "sala_region_releases", Help: "Verified versions that are held.",
 		}),
@@ -40,7 +44,7 @@ func newMetrics() *metrics {
 			Name: "sala_region_releases_unverified", Help: "Versions in the stores that do not verify and are not served; above 0 somebody must look.",
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.refusals, m.releases, m.unverified,
+	m.registry.MustRegister(m.requests, m.seconds, m.refusals, m.panics, m.releases, m.unverified,
 		// Package collectors has the same, and links database/sql.
 		prometheus.NewGoCollector(), prometheus.NewProcessCollector(prometheus.ProcessCollectorOpts{})) //nolint:staticcheck // as said
 	return m
@@ -48,12 +52,6 @@ func newMetrics() *metrics {
 
 // served counts one request. What did not come to GraphQL is a download or a refusal.
 func (m *metrics) served(f request.Facts, took time.Duration) {
-	if f.Operation == "" {
-		f.Operation = "none"
-	}
-	if f.Outcome == "" {
-		f.Outcome = "none"
-	}
 	m.requests.WithLabelValues(f.Operation, f.Outcome).Inc()
 	m.seconds.Observe(took.Seconds())
 }

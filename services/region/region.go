@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +33,7 @@ type Server struct {
 	certificate   *listen.Certificate // nil without TLS
 	documents     *listen.Documents   // nil where any document is answered
 	loader        *catalogue.Loader
+	looking       sync.Mutex // one look at a time
 	current       atomic.Pointer[catalogue.Catalogue]
 	looked        atomic.Int64 // when the stores answered last, UTC seconds
 	handler       http.Handler
@@ -41,12 +43,27 @@ type Server struct {
 // Run serves until ctx ends. An error is of a configuration that is not sound, a store
 // that does not answer at the start, or an address that is taken.
 func Run(ctx context.Context, c *Configuration, to io.Writer) error {
-	s, err := New(ctx, c, logline.New(to, slog.LevelInfo))
+	log := logline.New(to, slog.LevelInfo)
+	flush, err := Traces(c).Start(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		flush(bounded)
+	}()
+	s, err := New(ctx, c, log)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	return s.run(ctx)
+}
+
+// Traces are those that a configuration asks for.
+func Traces(c *Configuration) listen.Traces {
+	return listen.Traces{Endpoint: c.TraceEndpoint, Share: c.TraceShare, Service: "sala-region"}
 }
 
 // New assembles the server and reads every release once.
@@ -77,6 +94,7 @@ func (s *Server) assemble(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		s.certificate.AskClients = s.configuration.ClientCertificates
 	}
 	if !s.configuration.AnyDocument {
 		s.documents = &listen.Documents{Path: s.configuration.Documents, Log: s.log}
@@ -93,7 +111,7 @@ func (s *Server) assemble(ctx context.Context) error {
 func (s *Server) answer(ctx context.Context) error {
 	verifier, err := identity.New(ctx, s.configuration.issuers(), identity.WithRefusals(func(_ context.Context, err error) {
 		s.metrics.refusals.WithLabelValues(identity.ReasonOf(err)).Inc()
-	}))
+	}), identity.WithProofs(identity.Proofs{URL: s.configuration.PublicURL, Paths: true, Once: (&proofs{}).Once}))
 	if err != nil {
 		return errs.Wrap(err, errs.Invalid, "the issuers of tokens cannot be used: each url is https, without query, fragment or user")
 	}
@@ -104,7 +122,10 @@ func (s *Server) answer(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api.NewHandler(c))
 	mux.HandleFunc("GET /releases/{country}/{id}/{version}/{file}", s.download)
-	s.handler = s.front(identity.Authenticate(verifier, counterparts(s.configuration.Issuers))(mux))
+	s.handler = &listen.Front{
+		Next: s.admit(identity.Authenticate(verifier, counterparts(s.configuration.Issuers))(mux)), Log: s.log, Within: downloadTime,
+		OverTLS: s.certificate != nil, Draining: s.ready.Drains, Served: s.metrics.served, Panicked: s.metrics.panics.Inc,
+	}
 	return nil
 }
 
@@ -118,6 +139,8 @@ func (s *Server) Close() { s.closing() }
 // name and version, and not served. Where a store does not answer, what was verified
 // before is served on.
 func (s *Server) Look(ctx context.Context) error {
+	s.looking.Lock()
+	defer s.looking.Unlock()
 	next, refused, changed, err := s.loader.Load(ctx)
 	if err != nil {
 		s.log.LogAttrs(ctx, slog.LevelError, "a store of releases does not answer; what was verified before is served", slog.Any("error", err))

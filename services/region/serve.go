@@ -12,7 +12,6 @@ import (
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
-	"github.com/sala-exchange/sala/internal/request"
 	"github.com/sala-exchange/sala/services/listen"
 )
 
@@ -24,33 +23,15 @@ const (
 	drainTime    = 20 * time.Second
 )
 
-// front gives each request an id, a bound, a net under panics, one count and one line of
-// the log, which holds nothing that the client typed.
-func (s *Server) front(next http.Handler) http.Handler {
+// admit takes in so many requests at a time, and turns the others away.
+func (s *Server) admit(next http.Handler) http.Handler {
 	places := make(chan struct{}, s.configuration.MaxOperations)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		note, began := request.New(""), time.Now()
-		w.Header().Set("X-Request-Id", note.ID())
-		if s.certificate != nil {
-			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
-		}
-		defer func() {
-			if recover() != nil {
-				note.SetOutcome(errs.Internal.Code())
-				s.log.LogAttrs(r.Context(), slog.LevelError, "a request panicked", slog.String("request", note.ID()), slog.Any("stack", logline.Stack()))
-				refuse(w, errs.New(errs.Internal, "a request panicked"))
-			}
-			facts := note.Facts()
-			s.metrics.served(facts, time.Since(began))
-			s.log.LogAttrs(r.Context(), slog.LevelInfo, "request served", slog.String("request", note.ID()), slog.String("operation", facts.Operation),
-				slog.String("outcome", facts.Outcome), slog.Float64("ms", float64(time.Since(began).Microseconds())/1000))
-		}()
 		select {
 		case places <- struct{}{}:
 			defer func() { <-places }()
-			next.ServeHTTP(w, r.WithContext(request.NewContext(r.Context(), note)))
+			next.ServeHTTP(w, r)
 		default:
-			note.SetOutcome(errs.Unavailable.Code())
 			refuse(w, errs.New(errs.Unavailable, "the server has as many requests under way as it may: try again in a second"))
 		}
 	})

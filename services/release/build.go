@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -197,7 +198,7 @@ func (b *Built) private(ctx context.Context, d *Definition, rows [][]string) err
 	if d.Method == Private {
 		b.figures(d, a)
 		b.Utility = b.told(d, p.Length).noised(spent)
-		return nil
+		return b.empty()
 	}
 	made, err := synthetic.Make(ctx, a, synthetic.Options{}, nil)
 	if err != nil {
@@ -208,7 +209,19 @@ func (b *Built) private(ctx context.Context, d *Definition, rows [][]string) err
 		return err
 	}
 	b.Utility.noised(spent)
-	return nil
+	return b.empty()
+}
+
+// empty refuses a table in which the noise left nothing: it would spend the budget, and read
+// as if nothing had happened to anybody. It asks what would be published alone.
+func (b *Built) empty() error {
+	says := func(v string) bool { return v != "" && v != Total }
+	for _, row := range b.Rows {
+		if b.Records && slices.ContainsFunc(row, says) || !b.Records && slices.ContainsFunc(row[:len(row)-1], says) {
+			return nil
+		}
+	}
+	return errs.New(errs.Conflict, "of so few persons the noise leaves nothing to tell at this ε: take fewer columns, a smaller length, or more years")
 }
 
 // records are the rows of a table.

@@ -193,6 +193,9 @@ func (b *Built) denominators() []publication.Denominator {
 }
 
 func notes(d *Definition) []string {
+	if d.Method == Series {
+		return append([]string{"the named sources counted by rules of their own: nothing in it was counted from cases in Sala"}, d.Notes...)
+	}
 	out := []string{"only cases of agencies that have an agreement for STATISTICS in force are counted: these figures are of those, not of all who were trafficked"}
 	if d.Method == Synthetic {
 		out = append(out, "no row is of a person: do not link rows, or count them as persons; they keep the counts of short combinations alone")

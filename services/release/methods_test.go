@@ -3,12 +3,18 @@ package release_test
 import (
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
@@ -16,8 +22,8 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/publication"
-	"github.com/sala-exchange/sala/services/region/catalogue"
 	"github.com/sala-exchange/sala/services/release"
+	"github.com/sala-exchange/sala/test/counterpart"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -68,6 +74,8 @@ type edition struct {
 	header   []string
 	rows     [][]string
 	pages    string
+	method   release.Method
+	keys     note.Verifiers
 }
 
 // publish builds, checks and publishes, and reads what came of it.
@@ -100,7 +108,12 @@ func (d *desk) publish(t *testing.T, w *world.World, raw []byte, in release.Inpu
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &edition{r, book, all[0], all[1:], read("utility.html") + read("codebook.html")}
+	definition, err := release.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &edition{r, book, all[0], all[1:], read("utility.html") + read("codebook.html"), definition.Method, d.keys}
+	d.editions = append(d.editions, e)
 	if strings.Contains(fmt.Sprint(all)+e.pages, "Canary") || strings.Contains(fmt.Sprint(all), "INTERSEX") {
 		t.Errorf("%s shows a name, a place or three persons", done.Name)
 	}
@@ -132,36 +145,140 @@ func TestEveryMethod(t *testing.T) {
 	t.Run("rows", func(t *testing.T) { generalisedRows(t, w, d) })
 	t.Run("corridors", func(t *testing.T) { corridors(t, w, d) })
 	t.Run("rate", func(t *testing.T) { rates(t, w, d) })
+	t.Run("private", func(t *testing.T) { privateCounts(t, w, d) })
 	t.Run("synthetic", func(t *testing.T) { syntheticRows(t, w, d) })
 	t.Run("history", func(t *testing.T) { history(t, w, d) })
 	t.Run("justice", func(t *testing.T) { justice(t, w, d) })
 	t.Run("region", func(t *testing.T) { atTheDoor(t, d) })
-	if n := one[int](t, w.Root(), "SELECT count(*) FROM releases"); n != 6 {
+	if n := one[int](t, w.Root(), "SELECT count(*) FROM releases"); n != 7 {
 		t.Errorf("%d releases are stored", n)
 	}
-	if n := one[int](t, w.Root(), "SELECT count(*) FROM budget_entries"); n != 1 {
-		t.Errorf("%d paid of a budget: only the synthetic rows do", n)
+	if n := one[int](t, w.Root(), "SELECT count(*) FROM budget_entries"); n != 2 {
+		t.Errorf("%d paid of a budget: private counts and synthetic rows do", n)
 	}
 }
 
-// atTheDoor: what was published of cases is what sala-region serves: all of it verifies, and
-// a corridor has its end with the figure.
+// atTheDoor: what was published of cases is what a counterpart reads at sala-region over
+// HTTP: each release of figures cell by cell, each of records and every file byte by byte,
+// and what is for researchers by neither way. A corridor has its end with the figure.
 func atTheDoor(t *testing.T, d *desk) {
-	door := &catalogue.Loader{Most: 64 << 20, Sources: []catalogue.Source{{Country: "LA", Store: d.folder, Keys: d.keys}}}
-	served, refused, _, err := door.Load(t.Context())
-	if err != nil || len(refused) > 0 {
-		t.Fatalf("refused: %+v, %v", refused, err)
+	door := counterpart.Open(t, fmt.Sprintf("- {country: LA, store: %q, keys: [%q, %q]}\n", d.path, d.public[0], d.public[1]), io.Discard, nil)
+	methods := map[string]int{}
+	for _, e := range d.editions {
+		switch m := &e.Manifest; {
+		case m.Audience == publication.Researchers:
+			refused(t, door, e)
+		case m.Kind == publication.Figures:
+			if got := readBack(t, door, m); !slices.EqualFunc(got, e.rows, slices.Equal) {
+				t.Errorf("%s: read are %v, published %v", m.Ref(), got, e.rows)
+			}
+			downloads(t, door, e)
+		default:
+			if got := ask(t, door, m, "figures { nodes { measures { value } } }"); !strings.Contains(got, `"errors"`) {
+				t.Errorf("%s: records are told as figures: %s", m.Ref(), got)
+			}
+			downloads(t, door, e)
+		}
+		methods[string(e.method)]++
 	}
-	if served.Len() != 5 { // the rows are for researchers, whom this door does not serve
-		t.Errorf("%d releases are served", served.Len())
+	if len(methods) != 5 {
+		t.Errorf("the methods read are %v: the test says nothing of the others", methods)
 	}
-	found, _ := served.Corridors("LA", "TH", "", 10)
-	if len(found) != 1 || len(found[0].Ends) != 1 || found[0].Ends[0].Side != catalogue.AtOrigin {
-		t.Fatalf("corridors %+v", found)
+	got := door.Ask(t, `{ corridors(origin: "LA", destination: "TH") { nodes { ends { side figures { nodes { measures { value } } } } } } }`)
+	if got != `{"data":{"corridors":{"nodes":[{"ends":[{"side":"ORIGIN","figures":{"nodes":[{"measures":[{"value":99}]}]}}]}]}}}` {
+		t.Errorf("the corridor: %s", got)
 	}
-	figures, _, err := found[0].Ends[0].Figures(0, 10)
-	if err != nil || len(figures) != 1 || *figures[0].Measures[0] != 99 {
-		t.Errorf("figures %+v, %v", figures, err)
+}
+
+func ask(t *testing.T, door *counterpart.Door, m *publication.Manifest, fields string) string {
+	t.Helper()
+	return door.Ask(t, fmt.Sprintf(`{ release(country: "LA", id: %q, version: %d) { %s } }`, m.ID, m.Version, fields))
+}
+
+// readBack reads a release's cells page by page, as rows of its table.
+func readBack(t *testing.T, door *counterpart.Door, m *publication.Manifest) (rows [][]string) {
+	t.Helper()
+	for after := ""; ; {
+		var out struct {
+			Data struct {
+				Release struct {
+					Figures struct {
+						Nodes []struct {
+							Dimensions []struct{ Code *string }
+							Measures   []struct{ Value *json.Number }
+						}
+						PageInfo struct {
+							HasNextPage bool
+							EndCursor   string
+						}
+					}
+				}
+			}
+		}
+		text := ask(t, door, m, "figures(first: 50"+after+") { nodes { dimensions { code } measures { value } } pageInfo { hasNextPage endCursor } }")
+		if err := json.Unmarshal([]byte(text), &out); err != nil {
+			t.Fatal(err)
+		}
+		page := out.Data.Release.Figures
+		for _, n := range page.Nodes {
+			var row []string
+			for _, c := range n.Dimensions {
+				row = append(row, or(c.Code))
+			}
+			for _, v := range n.Measures {
+				row = append(row, or((*string)(v.Value)))
+			}
+			rows = append(rows, row)
+		}
+		if !page.PageInfo.HasNextPage {
+			return rows
+		}
+		after = fmt.Sprintf(", after: %q", page.PageInfo.EndCursor)
+	}
+}
+
+func or(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// downloads takes every file of a release over HTTP; together they verify without a network.
+func downloads(t *testing.T, door *counterpart.Door, e *edition) {
+	t.Helper()
+	folder := t.TempDir()
+	names := []string{publication.ManifestFile, publication.SignatureFile}
+	for _, f := range e.Manifest.Files {
+		names = append(names, f.Name)
+	}
+	for _, name := range names {
+		status, text := door.Do(t, "GET", "/releases/LA/"+e.Manifest.Ref().String()+"/"+name, door.Token, "")
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil || status != 200 {
+			t.Fatalf("%s of %s: HTTP %d, %v", name, e.Manifest.Ref(), status, err)
+		}
+	}
+	s, ref, err := publication.Download(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := publication.Open(t.Context(), s, ref, e.keys)
+	if err == nil {
+		err = r.Verify(t.Context())
+	}
+	if err != nil {
+		t.Errorf("%s as downloaded: %v", ref, err)
+	}
+}
+
+// refused: a release for researchers is told of to no counterpart (J5).
+func refused(t *testing.T, door *counterpart.Door, e *edition) {
+	t.Helper()
+	if got := ask(t, door, &e.Manifest, "title"); !strings.Contains(got, `"code":"WITHHELD"`) {
+		t.Errorf("%s is told of: %s", e.Manifest.Ref(), got)
+	}
+	if status, text := door.Do(t, "GET", "/releases/LA/"+e.Manifest.Ref().String()+"/data.csv", door.Token, ""); status != 404 {
+		t.Errorf("%s is given out: %s", e.Manifest.Ref(), text)
 	}
 }
 
@@ -239,11 +356,32 @@ func rates(t *testing.T, w *world.World, d *desk) {
 	}
 }
 
+// privateCounts: near the counts, with noise of which the report tells, and paid from the
+// budget.
+func privateCounts(t *testing.T, w *world.World, d *desk) {
+	raw := strings.Replace(string(changed("method: counts", "method: private\nparameters: {epsilon: 4, delta: 0.000001, length: 2}")), "name: persons\n", "name: noised\n", 1)
+	e := d.publish(t, w, []byte(raw), release.Inputs{})
+	for _, r := range e.rows {
+		if n, err := strconv.Atoi(r[2]); r[0] == "2024" && r[1] == "_T" && (err != nil || n < 105-40 || n > 105+40) {
+			t.Errorf("105 persons are %v", r)
+		}
+	}
+	if len(e.rows) < 4 || !strings.Contains(e.pages, "ε 4") {
+		t.Errorf("%d figures, or the report lacks the noise", len(e.rows))
+	}
+}
+
 // syntheticRows: in some of CTDC's variables, paid from the budget, and about as many of a
 // kind as there are. All of CTDC's need thousands of persons.
 func syntheticRows(t *testing.T, w *world.World, d *desk) {
 	raw := string(changed("  - {name: year}\n  - {name: sex}", "  - {name: yearOfRegistration}\n  - {name: CountryOfExploitation}\n  - {name: isForcedLabour}\n  - {name: isSexualExploit}"))
 	raw = strings.Replace(strings.Replace(raw, "name: persons\n", "name: synthetic\n", 1), "method: counts", "method: synthetic\nparameters: {epsilon: 6, delta: 0.000001, length: 2}", 1)
+	for _, method := range []string{"synthetic", "private"} { // 203 persons and a noise of hundreds
+		hidden := strings.Replace(strings.Replace(raw, "epsilon: 6", "epsilon: 0.2", 1), "method: synthetic", "method: "+method, 1)
+		if b, err := release.Build(t.Context(), w.Store, []byte(hidden), release.Inputs{}); errs.KindOf(err) != errs.Conflict || !strings.Contains(err.Error(), "nothing to tell") {
+			t.Errorf("%s rows that say nothing: %+v, %v", method, b, err)
+		}
+	}
 	e := d.publish(t, w, []byte(raw), release.Inputs{})
 	if e.Manifest.Kind != publication.Records || len(e.header) != 4 || len(e.rows) < 100 {
 		t.Fatalf("%s of %d columns and %d rows", e.Manifest.Kind, len(e.header), len(e.rows))

@@ -95,6 +95,8 @@ type desk struct {
 	keys               note.Verifiers
 	folder             publication.Store
 	path               string
+	public             []string   // the keys as text
+	editions           []*edition // that were published
 }
 
 func newDesk(t *testing.T) *desk {
@@ -113,6 +115,9 @@ func newDesk(t *testing.T) *desk {
 		return s
 	}
 	d := &desk{builder: make("analyst"), publisher: make("head"), path: t.TempDir()}
+	for _, k := range public {
+		d.public = append(d.public, strings.TrimSpace(string(k)))
+	}
 	var err error
 	if d.keys, _, err = release.Keys(public...); err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package serve
 import (
 	"database/sql"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/sala-exchange/sala/internal/request"
-	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/services/listen"
 )
@@ -92,28 +90,10 @@ func (m *metrics) certificate(c *listen.Certificate) {
 	}, func() float64 { return float64(c.NotAfter().Unix()) }))
 }
 
-// served counts one request.
+// served counts one request, by words of the program.
 func (m *metrics) served(f request.Facts, took time.Duration) {
-	f = bound(f)
 	m.operations.WithLabelValues(f.Operation, f.AgencyKind, f.Outcome).Inc()
 	m.seconds.WithLabelValues(f.Operation, f.AgencyKind).Observe(took.Seconds())
-}
-
-// none stands for what a request did not come to.
-const none = "none"
-
-// bound keeps labels to words of the program, whatever a note holds.
-func bound(f request.Facts) request.Facts {
-	if f.Operation != "query" && f.Operation != "mutation" {
-		f.Operation = none
-	}
-	if !valueset.AgencyKind(f.AgencyKind).Valid() {
-		f.AgencyKind = none
-	}
-	if !slices.Contains(outcomes, f.Outcome) {
-		f.Outcome = "INTERNAL"
-	}
-	return f
 }
 
 // handler answers a scrape, after a look at the checks.

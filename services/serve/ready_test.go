@@ -1,21 +1,16 @@
 package serve
 
 import (
-	"context"
-	"errors"
 	"io"
 	"log/slog"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
-	"github.com/sala-exchange/sala/services/listen"
 	"github.com/sala-exchange/sala/services/revisions"
 	"github.com/sala-exchange/sala/test/postgres"
 	"github.com/sala-exchange/sala/test/world"
@@ -107,31 +102,6 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 	until(t, "ready again", func() bool { status, _ := r.operate("/readyz"); return status == 200 })
 	// A connection that broke while it lay idle fails the request that takes it up.
 	until(t, "answering again", func() bool { _, err := c.Do(t.Context(), "{ me { id } }", nil, nil); return err == nil })
-}
-
-// TestChecksAreBounded: one that hangs or panics fails, and asking often runs them once.
-func TestChecksAreBounded(t *testing.T) {
-	ran := 0
-	r := listen.NewReadiness(quiet(), listen.Check{Name: "counted", Func: func(context.Context) error { ran++; return nil }},
-		listen.Check{Name: "panicking", Func: func(context.Context) error { panic("Kanaree") }},
-		listen.Check{Name: "foreign", Func: func(context.Context) error { return errors.New("Kanaree") }},
-		listen.Check{Name: "hanging", Func: func(ctx context.Context) error { <-make(chan struct{}); return nil }})
-	gone, cancel := context.WithCancel(t.Context())
-	cancel() // whoever asks may hang up
-	for range 5 {
-		failed := r.Look(gone)
-		if failed[0] != nil || errs.KindOf(failed[1]) != errs.Internal || failed[2] == nil || errs.KindOf(failed[3]) != errs.Unavailable {
-			t.Fatalf("%v", failed)
-		}
-	}
-	if ran != 1 {
-		t.Errorf("the checks ran %d times", ran)
-	}
-	answer := httptest.NewRecorder()
-	r.ServeHTTP(answer, httptest.NewRequest("GET", "/readyz?verbose", nil))
-	if answer.Code != 503 || strings.Contains(answer.Body.String(), "Kanaree") {
-		t.Errorf("%d %s", answer.Code, answer.Body)
-	}
 }
 
 // TestTheLedgerMayNotLag: a sequencer that makes no passes makes the server not ready.

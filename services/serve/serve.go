@@ -232,7 +232,7 @@ func (s *server) streams(v *configuration.Values) *api.Streams {
 func (s *server) observe(ctx context.Context, v *configuration.Values, p *revisions.Book) error {
 	b := ThisBuild()
 	s.metrics.build(b, p.Revision())
-	flush, err := tracing(ctx, v, b, s.log)
+	flush, err := listen.Traces{Endpoint: configuration.TraceEndpoint.In(v), Share: configuration.TraceShare.In(v), Service: "sala"}.Start(ctx, s.log)
 	if err != nil {
 		return err
 	}

@@ -105,9 +105,9 @@ func (s *server) work(base context.Context, cut func()) func() {
 func (s *server) apiServer(base context.Context) *http.Server {
 	v := s.values
 	h := &http.Server{
-		Handler: &front{
-			next: s.api, log: s.log, metrics: s.metrics, tracer: tracer(), within: configuration.OperationTimeout.In(v),
-			header: configuration.RequestIDHeader.In(v), overTLS: s.certificate != nil, draining: s.ready.Drains,
+		Handler: &listen.Front{
+			Next: s.api, Log: s.log, Within: configuration.OperationTimeout.In(v), Header: configuration.RequestIDHeader.In(v),
+			OverTLS: s.certificate != nil, Draining: s.ready.Drains, Served: s.metrics.served, Panicked: s.metrics.panics.Inc,
 		},
 		ReadHeaderTimeout: configuration.ReadHeaderTimeout.In(v), ReadTimeout: configuration.ReadTimeout.In(v),
 		WriteTimeout: configuration.WriteTimeout.In(v), IdleTimeout: configuration.IdleTimeout.In(v),

@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sala-exchange/sala/services/listen"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -159,25 +158,4 @@ func TestTLS(t *testing.T) {
 	if status, body := r.operate("/metrics"); status != 200 || !strings.Contains(body, "sala_tls_certificate_not_after_seconds") {
 		t.Errorf("%d: no metric of the certificate", status)
 	}
-}
-
-// TestTheCertificateIsWatched: without anybody asking.
-func TestTheCertificateIsWatched(t *testing.T) {
-	a, dir := newAuthority(t), t.TempDir()
-	certificateFile, keyFile := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
-	certificate, key, _ := a.issue(time.Now().Add(time.Hour))
-	put(t, certificateFile, certificate)
-	put(t, keyFile, key)
-	c, err := listen.NewCertificate(certificateFile, keyFile, quiet())
-	if err != nil {
-		t.Fatal(err)
-	}
-	go listen.Watch(t.Context(), time.Millisecond, c.Look)
-	certificate, key, serial := a.issue(time.Now().Add(time.Hour))
-	put(t, keyFile, key)
-	put(t, certificateFile, certificate)
-	until(t, "the new certificate is in use", func() bool {
-		used, err := c.Config().GetCertificate(nil)
-		return err == nil && used.Leaf.SerialNumber.Int64() == serial
-	})
 }

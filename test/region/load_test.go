@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sala-exchange/sala/test/counterpart"
 )
 
 // TestAnAnswerIsALookUp: 200 clients at once, without a pause between requests, ask a small
@@ -37,7 +39,7 @@ func load(t *testing.T, rows [][]string) time.Duration {
 	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	t.Cleanup(transport.CloseIdleConnections)
 	client := &http.Client{Transport: transport}
-	body := query(`{ release(country: "LA", id: "corridors") { figures(first: 20, where: [{dimension: "year", in: ["1980", "1981"]}, {dimension: "sex", in: ["F", null]}]) { nodes { dimensions { name code } measures { name value } } pageInfo { hasNextPage endCursor } } } }`)
+	body := counterpart.Query(`{ release(country: "LA", id: "corridors") { figures(first: 20, where: [{dimension: "year", in: ["1980", "1981"]}, {dimension: "sex", in: ["F", null]}]) { nodes { dimensions { name code } measures { name value } } pageInfo { hasNextPage endCursor } } } }`)
 	took := make([][]time.Duration, clients)
 	var all sync.WaitGroup
 	began, used := time.Now(), processor(t)
@@ -51,7 +53,7 @@ func load(t *testing.T, rows [][]string) time.Duration {
 					return
 				}
 				r.Header.Set("Content-Type", "application/json")
-				r.Header.Set("Authorization", "Bearer "+d.token)
+				r.Header.Set("Authorization", "Bearer "+d.Token)
 				resp, err := client.Do(r)
 				if err != nil {
 					t.Error(err)

@@ -2,79 +2,24 @@ package region
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"io"
 	"iter"
-	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/mod/sumdb/note"
 
-	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/services/publication"
 	"github.com/sala-exchange/sala/services/region"
+	"github.com/sala-exchange/sala/test/counterpart"
 )
 
-const audience = "https://region.example"
-
-// issuer signs tokens with a real key and serves its metadata over HTTP.
-type issuer struct {
-	*httptest.Server
-	key jose.JSONWebKey
-}
-
-func newIssuer(t testing.TB) *issuer {
-	t.Helper()
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := &issuer{key: jose.JSONWebKey{Key: k, KeyID: "a"}}
-	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/keys" {
-			_ = json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{i.key.Public()}})
-			return
-		}
-		_ = json.NewEncoder(w).Encode(map[string]string{"issuer": i.URL, "jwks_uri": i.URL + "/keys"})
-	}))
-	t.Cleanup(i.Close)
-	return i
-}
-
-func (i *issuer) token(t testing.TB, audience string) string {
-	t.Helper()
-	now := time.Now().Unix()
-	payload, err := json.Marshal(map[string]any{
-		"iss": i.URL, "sub": "analyst", "aud": audience, "client_id": "bi", "jti": "j", "iat": now, "exp": now + 600,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: i.key}, (&jose.SignerOptions{}).WithType("at+jwt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed, err := s.Sign(payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := signed.CompactSerialize()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
+const audience = counterpart.Audience
 
 // authority publishes one country's releases into a folder.
 type authority struct {
@@ -150,77 +95,24 @@ func over(rows [][]string) iter.Seq2[[]string, error] {
 
 // door is a running server and a counterpart that asks it.
 type door struct {
-	*httptest.Server
-	region *region.Server
-	token  string
-	log    *bytes.Buffer
+	*counterpart.Door
+	log *bytes.Buffer
 }
 
 func open(t testing.TB, change func(*region.Configuration), from ...*authority) *door {
 	t.Helper()
-	i := newIssuer(t)
-	text := "audience: " + audience + "\nanyDocument: true\nissuers:\n- {url: " + i.URL + ", counterpart: TH}\nsources:\n"
+	sources := ""
 	for _, a := range from {
-		text += "- {country: " + a.country + ", store: " + a.path + ", keys: [\"" + a.key + "\"]}\n"
+		sources += "- {country: " + a.country + ", store: " + a.path + ", keys: [\"" + a.key + "\"]}\n"
 	}
-	c, err := region.ParseConfiguration([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if change != nil {
-		change(c)
-	}
-	d := &door{token: i.token(t, audience), log: &bytes.Buffer{}}
-	d.region, err = region.New(t.Context(), c, logline.New(d.log, slog.LevelInfo))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(d.region.Close)
-	d.Server = httptest.NewServer(d.region)
-	t.Cleanup(d.Close)
+	d := &door{log: &bytes.Buffer{}}
+	d.Door = counterpart.Open(t, sources, d.log, change)
 	return d
-}
-
-func (d *door) do(t testing.TB, method, path, token, body string) (int, string) {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, d.URL+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		r.Header.Set("Authorization", "Bearer "+token)
-	}
-	resp, err := d.Client().Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(text)
-}
-
-func query(text string) string {
-	body, _ := json.Marshal(map[string]string{"query": text})
-	return string(body)
-}
-
-// ask returns the answer to a query.
-func (d *door) ask(t testing.TB, text string) string {
-	t.Helper()
-	status, answer := d.do(t, "POST", "/graphql", d.token, query(text))
-	if status != 200 {
-		t.Fatalf("%d %s", status, answer)
-	}
-	return strings.TrimSpace(answer)
 }
 
 func (d *door) expect(t testing.TB, text, want string) {
 	t.Helper()
-	if got := d.ask(t, text); got != want {
+	if got := d.Ask(t, text); got != want {
 		t.Errorf("%s\n got %s\nwant %s", text, got, want)
 	}
 }
@@ -253,7 +145,7 @@ func TestFiguresAndFilters(t *testing.T) {
 	d.expect(t, figures(`where: [{dimension: "sex", in: ["F"]}, {dimension: "destination", in: ["MM"]}]`), answer("false", "20"))
 	d.expect(t, figures(`where: [{dimension: "sex", in: ["X"]}]`), answer("false"))
 	for _, bad := range []string{`where: [{dimension: "persons", in: ["31"]}]`, `where: [{dimension: "canary", in: ["F"]}]`, `where: [{dimension: "sex", in: []}]`, `first: 51`, `first: 0`, `after: "canary"`} {
-		if got := d.ask(t, figures(bad)); !strings.Contains(got, `"code":"INVALID"`) || strings.Contains(got, "canary") {
+		if got := d.Ask(t, figures(bad)); !strings.Contains(got, `"code":"INVALID"`) || strings.Contains(got, "canary") {
 			t.Errorf("%s: %s", bad, got)
 		}
 	}
@@ -280,7 +172,7 @@ func (d *door) pages(t *testing.T) {
 				}
 			}
 		}
-		text := d.ask(t, `{ release(country: "LA", id: "corridors") { figures(first: 2`+after+`) { nodes { dimensions { code } } pageInfo { hasNextPage endCursor } } } }`)
+		text := d.Ask(t, `{ release(country: "LA", id: "corridors") { figures(first: 2`+after+`) { nodes { dimensions { code } } pageInfo { hasNextPage endCursor } } } }`)
 		if err := json.Unmarshal([]byte(text), &out); err != nil {
 			t.Fatal(err)
 		}
@@ -310,23 +202,23 @@ func (d *door) pages(t *testing.T) {
 func TestWhoMayAsk(t *testing.T) {
 	la := newAuthority(t, "LA")
 	la.publish(t, la.corridors(1, laoRows...))
-	registered := newIssuer(t)
+	registered := counterpart.NewIssuer(t)
 	d := open(t, func(c *region.Configuration) { c.Issuers[0].URL = registered.URL }, la)
 	for name, c := range map[string]struct {
 		token  string
 		status int
 	}{
-		"right":                    {registered.token(t, audience), 200},
+		"right":                    {registered.Token(t, audience), 200},
 		"none":                     {"", 401},
-		"of the API of cases":      {registered.token(t, "https://sala.example/api"), 401},
-		"of another issuer":        {newIssuer(t).token(t, audience), 401},
-		"altered in its signature": {registered.token(t, audience)[:200] + "AAAA", 401},
+		"of the API of cases":      {registered.Token(t, "https://sala.example/api"), 401},
+		"of another issuer":        {counterpart.NewIssuer(t).Token(t, audience), 401},
+		"altered in its signature": {registered.Token(t, audience)[:200] + "AAAA", 401},
 	} {
 		for path, ask := range map[string]func() (int, string){
 			"graphql": func() (int, string) {
-				return d.do(t, "POST", "/graphql", c.token, query("{ releases { nodes { id } } }"))
+				return d.Do(t, "POST", "/graphql", c.token, counterpart.Query("{ releases { nodes { id } } }"))
 			},
-			"download": func() (int, string) { return d.do(t, "GET", "/releases/LA/corridors/1/data.csv", c.token, "") },
+			"download": func() (int, string) { return d.Do(t, "GET", "/releases/LA/corridors/1/data.csv", c.token, "") },
 		} {
 			if status, text := ask(); status != c.status || status == 401 && strings.Contains(text, "corridors") {
 				t.Errorf("%s, %s: %d %s", name, path, status, text)
@@ -394,12 +286,12 @@ func TestWhatDoesNotVerifyIsNotServed(t *testing.T) {
 			both := `{"data":{"releases":{"nodes":[{"id":"beside"},{"id":"corridors"}]}}}`
 			d.expect(t, `{ releases { nodes { id } } }`, both)
 			spoil(t, filepath.Join(la.path, "corridors", "1"))
-			if err := d.region.Look(t.Context()); err != nil {
+			if err := d.Region.Look(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			for _, d := range []*door{d, open(t, nil, la)} {
 				d.expect(t, `{ releases(all: true) { nodes { id } } }`, `{"data":{"releases":{"nodes":[{"id":"beside"}]}}}`)
-				if status, text := d.do(t, "GET", "/releases/LA/corridors/1/data.csv", d.token, ""); status != 404 {
+				if status, text := d.Do(t, "GET", "/releases/LA/corridors/1/data.csv", d.Token, ""); status != 404 {
 					t.Errorf("%d %s", status, text)
 				}
 				if !strings.Contains(d.log.String(), ": LA corridors/1: ") {
@@ -431,7 +323,7 @@ func TestOthersReleases(t *testing.T) {
 	}
 	d := open(t, nil, la)
 	d.expect(t, `{ releases(all: true) { nodes { id } } }`, `{"data":{"releases":{"nodes":[{"id":"open"}]}}}`)
-	if status, _ := d.do(t, "GET", "/releases/LA/totals/1/data.csv", d.token, ""); status != 404 {
+	if status, _ := d.Do(t, "GET", "/releases/LA/totals/1/data.csv", d.Token, ""); status != 404 {
 		t.Errorf("%d", status)
 	}
 }
@@ -447,7 +339,7 @@ func TestWithdrawn(t *testing.T) {
 	err := publication.Withdraw(t.Context(), la.store, publication.Ref{ID: "corridors", Version: 2},
 		publication.Withdrawal{On: "2026-05-02", Reason: "a year was counted twice"}, la.signer, la.keys)
 	if err == nil {
-		err = d.region.Look(t.Context())
+		err = d.Region.Look(t.Context())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -455,11 +347,11 @@ func TestWithdrawn(t *testing.T) {
 	d.expect(t, `{ releases { nodes { version supersededBy } } }`, `{"data":{"releases":{"nodes":[{"version":1,"supersededBy":null}]}}}`)
 	d.expect(t, `{ releases(all: true) { nodes { version withdrawal { on reason } } } }`,
 		`{"data":{"releases":{"nodes":[{"version":1,"withdrawal":null},{"version":2,"withdrawal":{"on":"2026-05-02","reason":"a year was counted twice"}}]}}}`)
-	if got := d.ask(t, `{ release(country: "LA", id: "corridors", version: 2) { figures { nodes { measures { value } } } } }`); !strings.Contains(got, `"code":"CONFLICT"`) || strings.Contains(got, "31") {
+	if got := d.Ask(t, `{ release(country: "LA", id: "corridors", version: 2) { figures { nodes { measures { value } } } } }`); !strings.Contains(got, `"code":"CONFLICT"`) || strings.Contains(got, "31") {
 		t.Error(got)
 	}
 	for name, want := range map[string]int{"data.csv": 410, "data.parquet": 410, "manifest.json": 200, "manifest.note": 200, "withdrawal.note": 200} {
-		if status, _ := d.do(t, "GET", "/releases/LA/corridors/2/"+name, d.token, ""); status != want {
+		if status, _ := d.Do(t, "GET", "/releases/LA/corridors/2/"+name, d.Token, ""); status != want {
 			t.Errorf("%s: %d", name, status)
 		}
 	}
@@ -478,7 +370,7 @@ func TestCorridorsSideBySide(t *testing.T) {
 		`{"data":{"corridors":{"nodes":[{"origin":"LA","ends":[`+
 			`{"country":"LA","side":"ORIGIN","figures":{"nodes":[{"measures":[{"value":31}]},{"measures":[{"value":12}]}]}},`+
 			`{"country":"TH","side":"DESTINATION","figures":{"nodes":[{"measures":[{"value":57}]}]}}]}]}}}`)
-	if got := d.ask(t, `{ corridors(origin: "LA", destination: "TH") { nodes { reading } } }`); !strings.Contains(got, "never added up") {
+	if got := d.Ask(t, `{ corridors(origin: "LA", destination: "TH") { nodes { reading } } }`); !strings.Contains(got, "never added up") {
 		t.Error(got)
 	}
 }
@@ -491,7 +383,7 @@ func TestDownloadsVerify(t *testing.T) {
 	d := open(t, nil, la)
 	folder := t.TempDir()
 	for _, name := range []string{"data.csv", "data.parquet", "codebook.json", "codebook.html", "utility.html", "manifest.json", "manifest.note"} {
-		status, text := d.do(t, "GET", "/releases/LA/corridors/1/"+name, d.token, "")
+		status, text := d.Do(t, "GET", "/releases/LA/corridors/1/"+name, d.Token, "")
 		if status != 200 {
 			t.Fatalf("%s: %d", name, status)
 		}
@@ -511,7 +403,7 @@ func TestDownloadsVerify(t *testing.T) {
 		t.Error(err)
 	}
 	for _, path := range []string{"/releases/LA/corridors/1/../../../../etc/passwd", "/releases/LA/corridors/1/%2e%2e%2fmanifest.json", "/releases/LA/corridors/01/data.csv", "/releases/la/corridors/1/data.csv", "/releases/LA/corridors/1/", "/releases/LA/corridors/2/data.csv"} {
-		if status, _ := d.do(t, "GET", path, d.token, ""); status == 200 {
+		if status, _ := d.Do(t, "GET", path, d.Token, ""); status == 200 {
 			t.Errorf("%s is answered", path)
 		}
 	}
@@ -526,11 +418,11 @@ func TestLimitsAndDocuments(t *testing.T) {
 		`{ releases(first: 50) { nodes { figures(first: 50) { nodes { dimensions { name code } measures { name value } } } } } }`,
 		`{ ` + strings.Repeat(`release(country: "LA", id: "corridors") { id } `, 200) + `}`,
 	} {
-		if got := d.ask(t, costly); !strings.Contains(got, `"code":"LIMITED"`) {
+		if got := d.Ask(t, costly); !strings.Contains(got, `"code":"LIMITED"`) {
 			t.Errorf("%.200s", got)
 		}
 	}
-	if status, _ := d.do(t, "GET", "/graphql?query={releases{nodes{id}}}", d.token, ""); status != 405 {
+	if status, _ := d.Do(t, "GET", "/graphql?query={releases{nodes{id}}}", d.Token, ""); status != 405 {
 		t.Errorf("GET: %d", status)
 	}
 	documents := filepath.Join(t.TempDir(), "documents.json")
@@ -544,7 +436,7 @@ func TestLimitsAndDocuments(t *testing.T) {
 	}
 	d = open(t, func(c *region.Configuration) { c.AnyDocument, c.Documents = false, documents }, la)
 	d.expect(t, "{ releases { nodes { id } } }", `{"data":{"releases":{"nodes":[{"id":"corridors"}]}}}`)
-	if status, got := d.do(t, "POST", "/graphql", d.token, query("{ releases { nodes { title } } }")); status != 400 || !strings.Contains(got, "not registered") {
+	if status, got := d.Do(t, "POST", "/graphql", d.Token, counterpart.Query("{ releases { nodes { title } } }")); status != 400 || !strings.Contains(got, "not registered") {
 		t.Errorf("%d %s", status, got)
 	}
 }
@@ -584,7 +476,7 @@ func TestHealth(t *testing.T) {
 	d := open(t, nil, la)
 	for path, want := range map[string]string{"/livez": "alive", "/readyz": "ready", "/metrics": "sala_region_releases_unverified 1"} {
 		w := httptest.NewRecorder()
-		d.region.Operations().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		d.Region.Operations().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		if w.Code != 200 || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}

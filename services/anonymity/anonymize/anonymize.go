@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/services/anonymity/cells"
 	"github.com/sala-exchange/sala/services/anonymity/certificate"
 	"github.com/sala-exchange/sala/services/anonymity/hierarchy"
 	"github.com/sala-exchange/sala/services/anonymity/lattice"
@@ -21,8 +22,20 @@ type Made struct {
 	Cost       float64        `json:"cost,omitempty"`
 	RowsRead   int            `json:"rowsRead"`
 	Suppressed int            `json:"rowsSuppressed"`
-	Nodes      int            `json:"nodes,omitempty"`
-	Checked    int            `json:"nodesChecked,omitempty"`
+	// CellsSuppressed counts the single cells that were suppressed, by column, and
+	// RowsWithCells the rows that have one.
+	CellsSuppressed map[string]int `json:"cellsSuppressed,omitempty"`
+	RowsWithCells   int            `json:"rowsWithCellsSuppressed,omitempty"`
+	Nodes           int            `json:"nodes,omitempty"`
+	Checked         int            `json:"nodesChecked,omitempty"`
+}
+
+// Cells counts the single cells that were suppressed.
+func (m *Made) Cells() (n int) {
+	for _, c := range m.CellsSuppressed {
+		n += c
+	}
+	return n
 }
 
 // Options give the form of the spec's files.
@@ -76,19 +89,44 @@ func (s *Spec) generalise(ctx context.Context, t *table.Table, quasi []*hierarch
 	if err != nil {
 		return nil, nil, err
 	}
+	m := &Made{Metric: s.Metric, Levels: map[string]int{}, Cost: best.Cost, Suppressed: best.Suppressed, Nodes: best.Nodes, Checked: best.Checked}
+	for i, l := range quasi {
+		m.Levels[l.Name] = best.Levels[i]
+	}
+	if s.Cells {
+		if out, err := s.suppressCells(ctx, t, quasi, best.Levels, m); out != nil || err != nil {
+			return out, m, err
+		}
+	}
 	kept, err := lattice.Kept(p, best.Levels)
 	if err != nil {
 		return nil, nil, err
 	}
 	out, err := lattice.Generalise(t, quasi, best.Levels, kept)
-	if err != nil {
-		return nil, nil, err
-	}
-	m := &Made{Metric: s.Metric, Levels: map[string]int{}, Cost: best.Cost, Suppressed: best.Suppressed, Nodes: best.Nodes, Checked: best.Checked}
+	return out, m, err
+}
+
+// suppressCells keeps the rows that would be left out at these levels, as far as suppressing
+// some of their cells is enough. Closeness is to the shares of what is left, which other
+// rows change: where more rows would be concerned than may be left out, it makes nothing.
+func (s *Spec) suppressCells(ctx context.Context, t *table.Table, quasi []*hierarchy.Levels, levels []int, m *Made) (*table.Table, error) {
+	all, names := slices.Repeat([]bool{true}, t.Rows()), make([]string, len(quasi))
 	for i, l := range quasi {
-		m.Levels[l.Name] = best.Levels[i]
+		names[i] = l.Name
 	}
-	return out, m, nil
+	whole, err := lattice.Generalise(t, quasi, levels, all)
+	if err != nil {
+		return nil, err
+	}
+	r, err := cells.Suppress(ctx, whole, names, s.Require)
+	if err != nil {
+		return nil, err
+	}
+	if r.Rows+r.Left > int(s.Suppress*float64(t.Rows())+1e-9) { // as the search counts
+		return nil, nil //nolint:nilnil // rows are left out instead
+	}
+	m.Suppressed, m.CellsSuppressed, m.RowsWithCells = r.Left, r.Cells, r.Rows
+	return r.Table, nil
 }
 
 // dropped is the table without the columns that are left out.

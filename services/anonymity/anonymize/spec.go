@@ -63,6 +63,9 @@ type Spec struct {
 	Metric lattice.Metric `yaml:"metric"`
 	// Suppress is which part of the rows may be left out, from 0 to below 1. Optimal only.
 	Suppress float64 `yaml:"suppress"`
+	// Cells keeps such rows, as far as suppressing single cells of them is enough; see
+	// package cells. Optimal only.
+	Cells bool `yaml:"cells"`
 
 	folder string
 }
@@ -160,8 +163,10 @@ func (s *Spec) check() error {
 		return errs.New(errs.Invalid, "the spec gives no column a role")
 	case s.Algorithm != Optimal && s.Algorithm != Mondrian:
 		return errs.New(errs.Invalid, "the algorithm is optimal or mondrian")
-	case s.Algorithm == Mondrian && (s.Metric != "" || s.Suppress != 0):
-		return errs.New(errs.Invalid, "metric and suppress are for the algorithm optimal only")
+	case s.Algorithm == Mondrian && (s.Metric != "" || s.Suppress != 0 || s.Cells):
+		return errs.New(errs.Invalid, "metric, suppress and cells are for the algorithm optimal only")
+	case s.Cells && s.Suppress == 0:
+		return errs.New(errs.Invalid, "cells are suppressed in at most as many rows as suppress says: give suppress too")
 	case !(s.Suppress >= 0 && s.Suppress < 1):
 		return errs.New(errs.Invalid, "suppress is from 0 to below 1: 0.04 for four rows in a hundred")
 	}

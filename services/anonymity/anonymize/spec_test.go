@@ -85,6 +85,7 @@ func TestBadSpecs(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(good)
 	f.Add("columns: {age: {role: quasi, hierarchy: {widths: [5]}}}\nrequire: {k: 2}\n")
+	f.Add("columns: {age: {role: quasi}, year: {role: drop}, grade: {role: drop}, sex: {role: quasi}, form: {role: sensitive}, note: {role: keep}, weight: {role: keep}}\nseparator: ';'\nrequire: {k: 2}\nsuppress: 0.9\ncells: true\n")
 	f.Add("columns: {age: &a {role: quasi}, b: *a}\nrequire: {k: 2, sensitive: [{columns: []}]}\n")
 	of, err := table.Read(strings.NewReader("age;year;grade;sex;form;note;weight\n1;2001;1;F;a;;\n2;2001;2;F;b;;\n3;2001;3;F;a;;\n"), table.Options{Separator: ';'})
 	if err != nil {

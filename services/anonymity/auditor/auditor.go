@@ -21,7 +21,7 @@
 // more than all cells of a table in it together; each finest group; and what a cell lost or
 // gained from edition to edition. Not covered: other unions of these; what an attacker
 // knows who is in a table, or of how likely tables are; what the absence of a cell tells;
-// differentially private counts, which are left out and counted (docs/auditor.md).
+// differentially private counts, which are left out and counted (docs/releases.md).
 //
 // Memory, at the default limits: some 300 bytes a cell, and for each processor at most about
 // 700 MB where one part reaches all limits.

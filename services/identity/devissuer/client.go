@@ -13,8 +13,9 @@ import (
 
 // client is an OAuth client as zitadel's provider wants to see it: the public
 // client of the command line where secret is empty, else a confidential one that
-// knows the client credentials grant only.
-type client struct{ id, secret, issuer string }
+// knows the client credentials grant only. Its tokens are for the issuer's audience
+// where it has none of its own.
+type client struct{ id, secret, issuer, audience string }
 
 func (c *client) public() bool { return c.secret == "" }
 

@@ -56,8 +56,8 @@ type User struct {
 }
 
 // Client is a confidential client for the client credentials grant. Its tokens
-// have its ID as their subject.
-type Client struct{ ID, Secret string }
+// have its ID as their subject, and its own audience where it has one.
+type Client struct{ ID, Secret, Audience string }
 
 // Issuer serves all issuers of a Config. It is safe for concurrent use.
 type Issuer struct {

@@ -14,7 +14,10 @@ import (
 	"github.com/sala-exchange/sala/services/identity"
 )
 
-const audience = "https://sala.test/api"
+const (
+	audience      = "https://sala.test/api"
+	otherAudience = "https://sala.test/other"
+)
 
 // world is two development issuers over real HTTP and a verifier that knows both.
 type world struct {
@@ -37,9 +40,9 @@ func (w *world) issuers() []identity.Issuer {
 func agencies() []Agency {
 	return []Agency{
 		{Code: "NGO-A", Users: []User{{"u-1", "Ana <Fiction>", "urn:sala:two-factor"}, {"u-2", "Bun Fiction", ""}},
-			Clients: []Client{{"ngo-a-system", "s3cret-of-a"}}},
+			Clients: []Client{{ID: "ngo-a-system", Secret: "s3cret-of-a"}, {ID: "ngo-a-reader", Secret: "s3cret-of-reader", Audience: otherAudience}}},
 		{Code: "POLICE-B", Users: []User{{"u-1", "Chai Fiction", ""}},
-			Clients: []Client{{"police-b-system", "s3cret-of-b"}}},
+			Clients: []Client{{ID: "police-b-system", Secret: "s3cret-of-b"}}},
 	}
 }
 

@@ -18,6 +18,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/sala-exchange/sala/services/identity"
 )
 
 const redirect = "http://127.0.0.1:49152/callback"
@@ -342,6 +344,19 @@ func TestClientCredentials(t *testing.T) {
 	if got := w.accept(t, tok.AccessToken); got.Subject != "ngo-a-system" || got.Client != "ngo-a-system" || len(got.Purposes) != 1 {
 		t.Errorf("not the client: %+v", got)
 	}
+	if tok, err = get("ngo-a-reader", "s3cret-of-reader"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.verifier.Verify(t.Context(), tok.AccessToken); err == nil {
+		t.Error("a client of another audience has a token for this one")
+	}
+	other, err := identity.New(t.Context(), []identity.Issuer{{URL: w.IssuerURL("NGO-A"), Audience: otherAudience}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Verify(t.Context(), tok.AccessToken); err != nil {
+		t.Errorf("a client of another audience has no token for it: %v", err)
+	}
 	for name, c := range map[string][3]string{
 		"wrong secret":    {"ngo-a-system", "no", ""},
 		"no secret":       {"ngo-a-system", "", ""},
@@ -433,9 +448,9 @@ func TestNewRefuses(t *testing.T) {
 		"code":          func(c *Config) { c.Agencies = []Agency{{Code: "a/b"}} },
 		"code twice":    func(c *Config) { c.Agencies = []Agency{{Code: "a"}, {Code: "A"}} },
 		"subject twice": func(c *Config) { c.Agencies = []Agency{{Code: "a", Users: []User{{"u", "", ""}, {"u", "", ""}}}} },
-		"no secret":     func(c *Config) { c.Agencies = []Agency{{Code: "a", Clients: []Client{{"c", ""}}}} },
+		"no secret":     func(c *Config) { c.Agencies = []Agency{{Code: "a", Clients: []Client{{ID: "c"}}}} },
 		"client as user": func(c *Config) {
-			c.Agencies = []Agency{{Code: "a", Users: []User{{"c", "", ""}}, Clients: []Client{{"c", "s"}}}}
+			c.Agencies = []Agency{{Code: "a", Users: []User{{"c", "", ""}}, Clients: []Client{{ID: "c", Secret: "s"}}}}
 		},
 	} {
 		c := good

@@ -50,9 +50,12 @@ func (k publicKey) Key() any                           { return k.private.Public
 
 // sign makes an access token as RFC 9068 has it.
 func (s *store) sign(g grant) (string, error) {
-	now := s.now()
+	now, audience := s.now(), s.audience
+	if c := s.clients[g.client]; c != nil && c.audience != "" {
+		audience = c.audience
+	}
 	claims := map[string]any{
-		"iss": s.issuer, "sub": g.subject, "aud": s.audience, "client_id": g.client,
+		"iss": s.issuer, "sub": g.subject, "aud": audience, "client_id": g.client,
 		"jti": g.id, "iat": now.Unix(), "exp": now.Add(tokenLife).Unix(),
 	}
 	if len(g.scopes) > 0 {

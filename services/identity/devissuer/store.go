@@ -61,7 +61,7 @@ func newStore(issuer string, a Agency, audience string, now func() time.Time) (*
 			return nil, errors.New("client: give each an id of its own and a secret")
 		}
 		taken[c.ID] = true
-		s.clients[c.ID] = &client{id: c.ID, secret: c.Secret, issuer: issuer}
+		s.clients[c.ID] = &client{id: c.ID, secret: c.Secret, issuer: issuer, audience: c.Audience}
 	}
 	return s, nil
 }

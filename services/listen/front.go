@@ -1,4 +1,4 @@
-package serve
+package listen
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -15,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/internal/request"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // outcomes are the words by which a request's end is told.
@@ -28,34 +30,38 @@ func codesOf() []string {
 	return out
 }
 
-// front is what every request of the API passes first: an id, a bound on its time, a
-// net under panics; and last: one line of the log, one count, one span.
-type front struct {
-	next    http.Handler
-	log     *slog.Logger
-	metrics *metrics
-	tracer  trace.Tracer
-	within  time.Duration
-	header  string // of a trusted proxy's request id; empty: none
-	overTLS bool
-	// draining asks whether the server has been told to stop: then connections are
+// Front is what every request of an API passes first: an id, a bound on its time, a net
+// under panics; and last: one line of the log, one count, one span. None of them holds
+// anything that the client typed.
+type Front struct {
+	Next   http.Handler
+	Log    *slog.Logger
+	Within time.Duration
+	// Header is that of a trusted proxy's request id; empty: none.
+	Header string
+	// OverTLS has browsers come over TLS from then on.
+	OverTLS bool
+	// Draining asks whether the server has been told to stop: then connections are
 	// closed after their answer, so that clients open their next one elsewhere.
-	draining func() bool
+	Draining func() bool
+	// Served counts a request, by words of the program; Panicked one that panicked.
+	Served   func(f request.Facts, took time.Duration)
+	Panicked func()
 }
 
 // ServeHTTP implements http.Handler.
-func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	note := request.New(f.offered(r))
-	ctx, cancel := context.WithTimeout(request.NewContext(r.Context(), note), f.within)
+	ctx, cancel := context.WithTimeout(request.NewContext(r.Context(), note), f.Within)
 	defer cancel()
-	ctx, span := f.tracer.Start(ctx, "request", trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
+	ctx, span := tracer().Start(ctx, "request", trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
 	defer span.End()
 	w.Header().Set("X-Request-Id", note.ID())
-	if f.draining() {
+	if f.Draining() {
 		w.Header().Set("Connection", "close")
 	}
-	if f.overTLS {
+	if f.OverTLS {
 		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	answer := &watched{ResponseWriter: w}
@@ -71,21 +77,21 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // net/http closes the connection, in silence
 		}
 	}()
-	f.next.ServeHTTP(answer, r.WithContext(ctx))
+	f.Next.ServeHTTP(answer, r.WithContext(ctx))
 }
 
-func (f *front) offered(r *http.Request) string {
-	if f.header == "" {
+func (f *Front) offered(r *http.Request) string {
+	if f.Header == "" {
 		return ""
 	}
-	return r.Header.Get(f.header)
+	return r.Header.Get(f.Header)
 }
 
 // panicked answers a panic as an internal error. Its value may hold personal data and
 // goes nowhere.
-func (f *front) panicked(ctx context.Context, w *watched, note *request.Note) {
-	f.metrics.panics.Inc()
-	f.log.LogAttrs(ctx, slog.LevelError, "a request panicked", slog.String("request", note.ID()), slog.Any("stack", logline.Stack()))
+func (f *Front) panicked(ctx context.Context, w *watched, note *request.Note) {
+	f.Panicked()
+	f.Log.LogAttrs(ctx, slog.LevelError, "a request panicked", slog.String("request", note.ID()), slog.Any("stack", logline.Stack()))
 	note.SetOutcome(errs.Internal.Code())
 	if w.status != 0 {
 		return // too late for another answer
@@ -99,14 +105,14 @@ func (f *front) panicked(ctx context.Context, w *watched, note *request.Note) {
 }
 
 // ended tells how a request went: nothing that the client typed.
-func (f *front) ended(ctx context.Context, span trace.Span, note *request.Note, w *watched, took time.Duration) {
+func (f *Front) ended(ctx context.Context, span trace.Span, note *request.Note, w *watched, took time.Duration) {
 	facts := note.Facts()
 	if facts.Outcome == "" {
 		facts.Outcome = byStatus(w.status)
 	}
 	facts = bound(facts)
-	f.metrics.served(facts, took)
-	f.log.LogAttrs(ctx, slog.LevelInfo, "request served", slog.String("request", note.ID()), slog.String("operation", facts.Operation),
+	f.Served(facts, took)
+	f.Log.LogAttrs(ctx, slog.LevelInfo, "request served", slog.String("request", note.ID()), slog.String("operation", facts.Operation),
 		slog.String("outcome", facts.Outcome), slog.String("agencyKind", facts.AgencyKind), slog.Int("status", w.code()),
 		slog.Float64("ms", float64(took.Microseconds())/1000))
 	span.SetAttributes(attribute.String("sala.request", note.ID()), attribute.String("sala.operation", facts.Operation),
@@ -114,6 +120,23 @@ func (f *front) ended(ctx context.Context, span trace.Span, note *request.Note, 
 	if facts.Outcome == errs.Internal.Code() || facts.Outcome == errs.Unavailable.Code() {
 		span.SetStatus(codes.Error, facts.Outcome)
 	}
+}
+
+// none stands for what a request did not come to.
+const none = "none"
+
+// bound keeps facts to words of the program, whatever a note holds.
+func bound(f request.Facts) request.Facts {
+	if f.Operation != "query" && f.Operation != "mutation" {
+		f.Operation = none
+	}
+	if !valueset.AgencyKind(f.AgencyKind).Valid() {
+		f.AgencyKind = none
+	}
+	if !slices.Contains(outcomes, f.Outcome) {
+		f.Outcome = "INTERNAL"
+	}
+	return f
 }
 
 // byStatus is the outcome of a request that did not come to an operation.

@@ -1,8 +1,9 @@
-package serve
+package listen
 
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -13,32 +14,46 @@ import (
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
-	"github.com/sala-exchange/sala/services/configuration"
 )
 
 // scope is the name that Sala's own spans are made under; no other leaves.
 const scope = "sala"
 
-// tracing starts the traces, where the configuration names a collector. The returned
-// function sends what is left.
-func tracing(ctx context.Context, v *configuration.Values, b Build, log *slog.Logger) (func(context.Context), error) {
-	endpoint := configuration.TraceEndpoint.In(v)
-	if endpoint == "" {
+// Traces says where traces go, and of what.
+type Traces struct {
+	// Endpoint is that of an OpenTelemetry collector (OTLP over HTTP); empty: no traces.
+	Endpoint string
+	Share    float64 // of the requests that are traced, 0 to 1
+	Service  string  // the program's name
+}
+
+// Start starts the traces of the process. The returned function sends what is left.
+func (t Traces) Start(ctx context.Context, log *slog.Logger) (func(context.Context), error) {
+	if t.Endpoint == "" {
 		return func(context.Context) {}, nil
 	}
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(endpoint))
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(t.Endpoint))
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Invalid, "traces cannot be sent: check traceEndpoint")
 	}
 	provider := sdktrace.NewTracerProvider(
 		sdktrace.WithBatcher(ownSpans{exporter}),
-		sdktrace.WithSampler(sdktrace.TraceIDRatioBased(configuration.TraceShare.In(v))),
-		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", "sala"), attribute.String("service.version", b.Version))),
+		sdktrace.WithSampler(sdktrace.TraceIDRatioBased(t.Share)),
+		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", t.Service), attribute.String("service.version", version()))),
 	)
 	otel.SetTracerProvider(provider)
 	words := logline.Writer(log, "opentelemetry")
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) { _, _ = words.Write(nil) }))
 	return func(ctx context.Context) { _ = provider.Shutdown(ctx) }, nil
+}
+
+// version is that of the program, as it was built.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "unknown"
+	}
+	return info.Main.Version
 }
 
 func tracer() trace.Tracer { return otel.Tracer(scope) }

@@ -1,4 +1,4 @@
-package serve
+package listen
 
 import (
 	"os"
@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	docs "github.com/sala-exchange/sala/internal/document"
-	"github.com/sala-exchange/sala/services/listen"
 )
 
 // TestDocumentsAreTakenUp: a server answers what its file says, takes up a changed file,
@@ -22,8 +21,7 @@ func TestDocumentsAreTakenUp(t *testing.T) {
 	}
 	const first, second = "query First { me { id } }", "query Second { me { id } }"
 	must(docs.Of(first).Write(path))
-	s := &server{log: quiet()}
-	r := &listen.Documents{Path: path, Log: s.log}
+	r := &Documents{Path: path, Log: quiet()}
 	must(r.Look())
 	if !r.Current().Has(first) || r.Current().Has(second) {
 		t.Error("the server answers something else than its file says")
@@ -37,13 +35,13 @@ func TestDocumentsAreTakenUp(t *testing.T) {
 	if err := r.Look(); err == nil || !r.Current().Has(second) {
 		t.Errorf("an altered file: %v", err)
 	}
-	if err := (&listen.Documents{Path: path, Log: s.log}).Look(); err == nil {
+	if err := (&Documents{Path: path, Log: quiet()}).Look(); err == nil {
 		t.Error("a server starts on an altered file")
 	}
-	if err := (&listen.Documents{Path: path + ".none", Log: s.log}).Look(); err == nil {
+	if err := (&Documents{Path: path + ".none", Log: quiet()}).Look(); err == nil {
 		t.Error("a server starts without the file that it is told of")
 	}
-	own := &listen.Documents{Log: s.log}
+	own := &Documents{Log: quiet()}
 	must(own.Look())
 	if own.Current().Has(first) {
 		t.Error("without a file more than Sala's own is answered")
