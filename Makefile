@@ -58,6 +58,12 @@ lint-policy: $(OPA)
 	$(OPA) test $(RULES)
 	$(OPA) test --coverage --threshold 100 $(RULES) >/dev/null
 
+# Tests of the operator run against a real Kubernetes API server (test/controlplane). It is
+# built once, into ~/.cache/sala, where KUBEBUILDER_ASSETS names no folder that has it.
+.PHONY: controlplane
+controlplane: ## Build etcd and kube-apiserver for tests, once (4 to 10 minutes, 3 GB)
+	$(GO) run ./internal/tool/controlplane
+
 .PHONY: test
 test: ## Run the tests; those that take long are left out
 	$(WITHPG) $(GO) test -short -timeout 30m $(PACKAGES)
@@ -156,6 +162,7 @@ demo-check:
 .PHONY: ci
 ci: ## Run all that must pass before a change is taken in
 	$(GO) run ./internal/tool/ci build='$(MAKE) build' generated='$(MAKE) generated' lint='$(MAKE) lint' \
+		controlplane='$(MAKE) controlplane' \
 		test='$(MAKE) test' race='$(MAKE) race' attack='$(MAKE) attack' \
 		faults='$(MAKE) faults' e2e='$(MAKE) e2e' demo='$(MAKE) demo-check' bench='$(MAKE) bench BENCH=smoke'
 

@@ -189,6 +189,18 @@ type ComplexityRoot struct {
 		ValidUntil        func(childComplexity int) int
 	}
 
+	AgreementBetween struct {
+		Ended      func(childComplexity int) int
+		ID         func(childComplexity int) int
+		InForce    func(childComplexity int) int
+		Signatures func(childComplexity int) int
+	}
+
+	AgreementBetweenPayload struct {
+		Agreement  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	AgreementConnection struct {
 		Edges    func(childComplexity int) int
 		PageInfo func(childComplexity int) int
@@ -211,6 +223,11 @@ type ComplexityRoot struct {
 	AgreementPayload struct {
 		Agreement  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	AgreementSignature struct {
+		Agency   func(childComplexity int) int
+		SignedOn func(childComplexity int) int
 	}
 
 	Approval struct {
@@ -1120,6 +1137,7 @@ type ComplexityRoot struct {
 		ProposeAgency            func(childComplexity int, input onboarding.AgencyInput, idempotencyKey *string) int
 		ProposeAgencyKind        func(childComplexity int, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) int
 		ProposeAgreement         func(childComplexity int, input onboarding.AgreementInput, idempotencyKey *string) int
+		ProposeAgreementBetween  func(childComplexity int, input onboarding.AgreementInput, idempotencyKey *string) int
 		ProposeOversightPanel    func(childComplexity int, agencyIDs []string, idempotencyKey *string) int
 		ProposeSignIn            func(childComplexity int, agencyID string, input onboarding.SignInInput, idempotencyKey *string) int
 		RecordAssistance         func(childComplexity int, caseID string, input casework.AssistanceInput, idempotencyKey *string) int
@@ -2200,6 +2218,7 @@ type MutationResolver interface {
 	CloseMember(ctx context.Context, memberID string, idempotencyKey *string) (*model.Payload, error)
 	OpenMember(ctx context.Context, memberID string, idempotencyKey *string) (*model.Payload, error)
 	ProposeAgreement(ctx context.Context, input onboarding.AgreementInput, idempotencyKey *string) (*model.Payload, error)
+	ProposeAgreementBetween(ctx context.Context, input onboarding.AgreementInput, idempotencyKey *string) (*model.AgreementBetweenPayload, error)
 	SignAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	EndAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	ShutDownAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
@@ -2716,6 +2735,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Agreement.ValidUntil(childComplexity), true
 
+	case "AgreementBetween.ended":
+		if e.ComplexityRoot.AgreementBetween.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreementBetween.Ended(childComplexity), true
+	case "AgreementBetween.id":
+		if e.ComplexityRoot.AgreementBetween.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreementBetween.ID(childComplexity), true
+	case "AgreementBetween.inForce":
+		if e.ComplexityRoot.AgreementBetween.InForce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreementBetween.InForce(childComplexity), true
+	case "AgreementBetween.signatures":
+		if e.ComplexityRoot.AgreementBetween.Signatures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreementBetween.Signatures(childComplexity), true
+
+	case "AgreementBetweenPayload.agreement":
+		if e.ComplexityRoot.AgreementBetweenPayload.Agreement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreementBetweenPayload.Agreement(childComplexity), true
+	case "AgreementBetweenPayload.userErrors":
+		if e.ComplexityRoot.AgreementBetweenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreementBetweenPayload.UserErrors(childComplexity), true
+
 	case "AgreementConnection.edges":
 		if e.ComplexityRoot.AgreementConnection.Edges == nil {
 			break
@@ -2791,6 +2848,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AgreementPayload.UserErrors(childComplexity), true
+
+	case "AgreementSignature.agency":
+		if e.ComplexityRoot.AgreementSignature.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreementSignature.Agency(childComplexity), true
+	case "AgreementSignature.signedOn":
+		if e.ComplexityRoot.AgreementSignature.SignedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreementSignature.SignedOn(childComplexity), true
 
 	case "Approval.agency":
 		if e.ComplexityRoot.Approval.Agency == nil {
@@ -7173,6 +7243,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ProposeAgreement(childComplexity, args["input"].(onboarding.AgreementInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.proposeAgreementBetween":
+		if e.ComplexityRoot.Mutation.ProposeAgreementBetween == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeAgreementBetween_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeAgreementBetween(childComplexity, args["input"].(onboarding.AgreementInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.proposeOversightPanel":
 		if e.ComplexityRoot.Mutation.ProposeOversightPanel == nil {
 			break
@@ -14222,6 +14303,34 @@ extend type Query {
   ): ProposalConnection!
 }
 
+"How far an agreement between others has come, for who administers the platform: not who stopped it, or why (C8)."
+type AgreementBetween {
+  "Public id."
+  id: ID!
+  "Each party's name under it."
+  signatures: [AgreementSignature!]!
+  "Whether anything may flow under it now."
+  inForce: Boolean!
+  "Whether it has ended, for good."
+  ended: Boolean!
+}
+
+"One party's name under an agreement."
+type AgreementSignature {
+  "Code of the agency."
+  agency: String!
+  "When it signed; null while it has not."
+  signedOn: Time
+}
+
+"Answer of a mutation."
+type AgreementBetweenPayload {
+  "How far it has come; null where the input was refused."
+  agreement: AgreementBetween
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
 "Answer of a mutation."
 type ProposalPayload {
   "The proposal as it stands now; null where the input was refused, or nothing has to wait."
@@ -14432,6 +14541,13 @@ extend type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): AgreementPayload!
+  "Proposes an agreement between other agencies, for who administers the platform, and says how far it has come; asked again with the same terms it proposes nothing. Each party signs for itself (D6)."
+  proposeAgreementBetween(
+    "The agreement; the viewer's agency need not be a party."
+    input: AgreementInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): AgreementBetweenPayload!
   "Puts the name of the viewer's agency under an agreement; with the last it is in force (D6)."
   signAgreement(
     "Id of the agreement."
@@ -18460,6 +18576,30 @@ func (ec *executionContext) childFields_Agreement(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Agreement", field.Name)
 }
 
+func (ec *executionContext) childFields_AgreementBetween(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AgreementBetween_id(ctx, field)
+	case "signatures":
+		return ec.fieldContext_AgreementBetween_signatures(ctx, field)
+	case "inForce":
+		return ec.fieldContext_AgreementBetween_inForce(ctx, field)
+	case "ended":
+		return ec.fieldContext_AgreementBetween_ended(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AgreementBetween", field.Name)
+}
+
+func (ec *executionContext) childFields_AgreementBetweenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "agreement":
+		return ec.fieldContext_AgreementBetweenPayload_agreement(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AgreementBetweenPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AgreementBetweenPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AgreementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -18506,6 +18646,16 @@ func (ec *executionContext) childFields_AgreementPayload(ctx context.Context, fi
 		return ec.fieldContext_AgreementPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AgreementPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AgreementSignature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "agency":
+		return ec.fieldContext_AgreementSignature_agency(ctx, field)
+	case "signedOn":
+		return ec.fieldContext_AgreementSignature_signedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AgreementSignature", field.Name)
 }
 
 func (ec *executionContext) childFields_Approval(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23530,6 +23680,28 @@ func (ec *executionContext) field_Mutation_proposeAgency_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_proposeAgreementBetween_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (onboarding.AgreementInput, error) {
+			return ec.unmarshalNAgreementInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐAgreementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_proposeAgreement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -26800,6 +26972,171 @@ func (ec *executionContext) fieldContext_Agreement_endedOn(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Agreement", field, true, true, "Time")
 }
 
+func (ec *executionContext) _AgreementBetween_id(ctx context.Context, field graphql.CollectedField, obj *onboarding.Between) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreementBetween_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgreementBetween_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AgreementBetween", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AgreementBetween_signatures(ctx context.Context, field graphql.CollectedField, obj *onboarding.Between) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreementBetween_signatures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Signatures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*onboarding.Signature) graphql.Marshaler {
+			return ec.marshalNAgreementSignature2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSignatureᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgreementBetween_signatures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgreementBetween",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgreementSignature(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AgreementBetween_inForce(ctx context.Context, field graphql.CollectedField, obj *onboarding.Between) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreementBetween_inForce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InForce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgreementBetween_inForce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AgreementBetween", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AgreementBetween_ended(ctx context.Context, field graphql.CollectedField, obj *onboarding.Between) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreementBetween_ended(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgreementBetween_ended(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AgreementBetween", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AgreementBetweenPayload_agreement(ctx context.Context, field graphql.CollectedField, obj *model.AgreementBetweenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreementBetweenPayload_agreement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Agreement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *onboarding.Between) graphql.Marshaler {
+			return ec.marshalOAgreementBetween2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐBetween(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AgreementBetweenPayload_agreement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgreementBetweenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgreementBetween(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AgreementBetweenPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.AgreementBetweenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreementBetweenPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgreementBetweenPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgreementBetweenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AgreementConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.AgreementConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27128,6 +27465,52 @@ func (ec *executionContext) fieldContext_AgreementPayload_userErrors(_ context.C
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AgreementSignature_agency(ctx context.Context, field graphql.CollectedField, obj *onboarding.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreementSignature_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Agency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgreementSignature_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AgreementSignature", field, false, false, "String")
+}
+
+func (ec *executionContext) _AgreementSignature_signedOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreementSignature_signedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AgreementSignature_signedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AgreementSignature", field, false, false, "Time")
 }
 
 func (ec *executionContext) _Approval_id(ctx context.Context, field graphql.CollectedField, obj *ent.Approval) (ret graphql.Marshaler) {
@@ -45730,6 +46113,50 @@ func (ec *executionContext) fieldContext_Mutation_proposeAgreement(ctx context.C
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_proposeAgreement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_proposeAgreementBetween(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_proposeAgreementBetween(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ProposeAgreementBetween(ctx, fc.Args["input"].(onboarding.AgreementInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AgreementBetweenPayload) graphql.Marshaler {
+			return ec.marshalNAgreementBetweenPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAgreementBetweenPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_proposeAgreementBetween(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgreementBetweenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_proposeAgreementBetween_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -68111,6 +68538,92 @@ func (ec *executionContext) _Agreement(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var agreementBetweenImplementors = []string{"AgreementBetween"}
+
+func (ec *executionContext) _AgreementBetween(ctx context.Context, sel ast.SelectionSet, obj *onboarding.Between) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, agreementBetweenImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AgreementBetween")
+		case "id":
+			out.Values[i] = ec._AgreementBetween_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signatures":
+			out.Values[i] = ec._AgreementBetween_signatures(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "inForce":
+			out.Values[i] = ec._AgreementBetween_inForce(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ended":
+			out.Values[i] = ec._AgreementBetween_ended(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var agreementBetweenPayloadImplementors = []string{"AgreementBetweenPayload"}
+
+func (ec *executionContext) _AgreementBetweenPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AgreementBetweenPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, agreementBetweenPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AgreementBetweenPayload")
+		case "agreement":
+			out.Values[i] = ec._AgreementBetweenPayload_agreement(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._AgreementBetweenPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var agreementConnectionImplementors = []string{"AgreementConnection"}
 
 func (ec *executionContext) _AgreementConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.AgreementConnection) graphql.Marshaler {
@@ -68269,6 +68782,44 @@ func (ec *executionContext) _AgreementPayload(ctx context.Context, sel ast.Selec
 			out.Values[i] = ec._AgreementPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var agreementSignatureImplementors = []string{"AgreementSignature"}
+
+func (ec *executionContext) _AgreementSignature(ctx context.Context, sel ast.SelectionSet, obj *onboarding.Signature) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, agreementSignatureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AgreementSignature")
+		case "agency":
+			out.Values[i] = ec._AgreementSignature_agency(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signedOn":
+			out.Values[i] = ec._AgreementSignature_signedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -74269,6 +74820,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "proposeAgreementBetween":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_proposeAgreementBetween(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "signAgreement":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signAgreement(ctx, field)
@@ -79975,6 +80533,14 @@ func (ec *executionContext) marshalNAgreement2ᚖgithubᚗcomᚋsalaᚑexchange�
 	return ec._Agreement(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNAgreementBetweenPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAgreementBetweenPayload(ctx context.Context, sel ast.SelectionSet, v *model.AgreementBetweenPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AgreementBetweenPayload!")
+		return graphql.Null
+	}
+	return ec._AgreementBetweenPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNAgreementConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgreementConnection(ctx context.Context, sel ast.SelectionSet, v *ent.AgreementConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AgreementConnection!")
@@ -80042,6 +80608,30 @@ func (ec *executionContext) marshalNAgreementPayload2ᚖgithubᚗcomᚋsalaᚑex
 		return graphql.Null
 	}
 	return ec._AgreementPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAgreementSignature2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSignatureᚄ(ctx context.Context, sel ast.SelectionSet, v []*onboarding.Signature) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAgreementSignature2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSignature(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAgreementSignature2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSignature(ctx context.Context, sel ast.SelectionSet, v *onboarding.Signature) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AgreementSignature!")
+		return graphql.Null
+	}
+	return ec._AgreementSignature(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNAnswer2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAnswer(ctx context.Context, v any) (valueset.Answer, error) {
@@ -84712,6 +85302,13 @@ func (ec *executionContext) marshalOAgreement2ᚖgithubᚗcomᚋsalaᚑexchange�
 		return graphql.Null
 	}
 	return ec._Agreement(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAgreementBetween2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐBetween(ctx context.Context, sel ast.SelectionSet, v *onboarding.Between) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AgreementBetween(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAnswer2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAnswer(ctx context.Context, v any) (*valueset.Answer, error) {

@@ -49,6 +49,14 @@ type AdministratorInvitation struct {
 	ProposalID *string `json:"proposalID,omitempty"`
 }
 
+// Answer of a mutation.
+type AgreementBetweenPayload struct {
+	// How far it has come; null where the input was refused.
+	Agreement *onboarding.Between `json:"agreement,omitempty"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A page of former versions.
 type AssistanceVersionConnection struct {
 	// The page, in order.

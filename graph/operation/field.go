@@ -79,10 +79,11 @@ var needs = map[ast.Operation]map[string]need{
 		"confirmErasure":    decidesErasure, "stopErasure": decidesErasure,
 		"assign": assigns, "unassign": assigns, "changeCase": write,
 		"suspendAgreement": agrees, "resumeAgreement": agrees, "proposeAgreement": agrees, "signAgreement": agrees, "endAgreement": agrees,
-		"shutDownAgreement": {may: func(p Permissions) bool { return p.ShutDown }},
-		"reportBreach":      {may: func(p Permissions) bool { return p.ShutDown }}, // of them the focal point alone, as the verb says
-		"acceptInvitation":  {may: func(p Permissions) bool { return p.Join }},
-		"proposeAgency":     platform, "proposeAgencyKind": platform, "approveProposal": platform, "inviteAdministrator": platform,
+		"shutDownAgreement":       {may: func(p Permissions) bool { return p.ShutDown }},
+		"reportBreach":            {may: func(p Permissions) bool { return p.ShutDown }}, // of them the focal point alone, as the verb says
+		"acceptInvitation":        {may: func(p Permissions) bool { return p.Join }},
+		"proposeAgreementBetween": platform,
+		"proposeAgency":           platform, "proposeAgencyKind": platform, "approveProposal": platform, "inviteAdministrator": platform,
 		"resumeAgency": platform, "proposeSignIn": setsUp, "refuseProposal": setsUp, "updateAgency": setsUp, "suspendAgency": setsUp,
 		"startOffboarding": setsUp, "advanceOffboarding": setsUp, "exportOffboarding": ofAgency, "confirmOffboardingExport": ofAgency, "stopOffboardingDeletion": ofAgency,
 		"countersignProposal": ofAgency, "enterMember": ofAgency, "setRoles": ofAgency, "closeMember": ofAgency, "openMember": ofAgency,

@@ -184,6 +184,20 @@ func (mutation) ProposeAgreement(ctx context.Context, in onboarding.AgreementInp
 	})
 }
 
+// ProposeAgreementBetween needs no idempotency key: the same terms are proposed once.
+func (mutation) ProposeAgreementBetween(ctx context.Context, in onboarding.AgreementInput, _ *string) (*model.AgreementBetweenPayload, error) {
+	var got *onboarding.Between
+	_, refused, err := change{"proposeAgreementBetween", nil, in}.run(ctx, func(op *store.Op) ([]string, error) {
+		var err error
+		got, err = onboarding.ProposeBetween(ctx, op, in)
+		return nil, err
+	})
+	if err != nil || len(refused) > 0 {
+		return &model.AgreementBetweenPayload{UserErrors: refused}, err
+	}
+	return &model.AgreementBetweenPayload{Agreement: got}, nil
+}
+
 func (mutation) SignAgreement(ctx context.Context, id string, key *string) (*model.Payload, error) {
 	return change{"signAgreement", key, id}.changed(ctx, id, func(op *store.Op) error { return onboarding.SignAgreement(ctx, op, id) })
 }

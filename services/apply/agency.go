@@ -10,6 +10,7 @@ import (
 
 const (
 	anotherAgency  = "the approval of another agency"
+	twoPeople      = "the approvals of two people of different agencies"
 	platformsWork  = "one who administers the platform"
 	objectionsTime = "the agency's countersignature, or 72 hours without its objection"
 )
@@ -25,7 +26,7 @@ func (s *state) agency(d *v1alpha1.Document) []*Step {
 	if have.State == "ENDED" {
 		return []*Step{{Action: Refused, About: []string{"the agency has left"}}}
 	}
-	for _, part := range []func(agencyInput, *agency) *Step{s.decided, s.kind, s.itsOwn, s.limits, s.signIn} {
+	for _, part := range []func(agencyInput, *agency) *Step{s.decided, s.standing, s.kind, s.itsOwn, s.limits, s.signIn} {
 		if step := part(want, have); step != nil {
 			steps = append(steps, step)
 		}
@@ -74,7 +75,11 @@ func (s *state) newcomer(want agencyInput) *Step {
 	if !s.me.platform() {
 		return &Step{Action: Waiting, Waits: platformsWork}
 	}
-	return &Step{Action: Create, About: []string{"propose and approve"}, Waits: anotherAgency,
+	about := "propose and approve"
+	if s.proposes {
+		about = "propose"
+	}
+	return &Step{Action: Create, About: []string{about}, Waits: s.others(),
 		do: func(ctx context.Context) error {
 			return s.propose(ctx, "proposeAgency", map[string]any{"input": want})
 		}}
@@ -87,7 +92,9 @@ func (s *state) approval(p *proposal, waits string) *Step {
 		return &Step{Action: Waiting, Waits: waits}
 	case !s.me.platform():
 		return &Step{Action: Waiting, Waits: platformsWork}
-	case p.approvedBy(s.me.Agency.Code):
+	case s.proposes && len(p.Approvals) == 0:
+		return &Step{Action: Waiting, Waits: twoPeople}
+	case s.proposes || p.approvedBy(s.me.Agency.Code):
 		return &Step{Action: Waiting, Waits: anotherAgency}
 	}
 	step := &Step{Action: Approve, do: func(ctx context.Context) error { return s.byID(ctx, "approveProposal", p.ID) }}
@@ -99,13 +106,21 @@ func (s *state) approval(p *proposal, waits string) *Step {
 	return step
 }
 
+// others are those whose approvals a new proposal waits for.
+func (s *state) others() string {
+	if s.proposes {
+		return twoPeople
+	}
+	return anotherAgency
+}
+
 // propose proposes, and gives the viewer's agency's own yes.
 func (s *state) propose(ctx context.Context, field string, variables map[string]any) error {
 	var out struct{ Proposal *struct{ ID, State string } }
 	if err := s.mutate(ctx, field, variables, &out); err != nil {
 		return err
 	}
-	if out.Proposal == nil || out.Proposal.State != "PROPOSED" || !s.me.platform() {
+	if out.Proposal == nil || out.Proposal.State != "PROPOSED" || !s.me.platform() || s.proposes {
 		return nil
 	}
 	return s.byID(ctx, "approveProposal", out.Proposal.ID)
@@ -131,7 +146,7 @@ func (s *state) kind(want agencyInput, have *agency) *Step {
 	if !s.me.platform() {
 		return &Step{Action: Waiting, About: []string{"kind"}, Waits: platformsWork}
 	}
-	return &Step{Action: Change, About: []string{"kind"}, Waits: anotherAgency, do: func(ctx context.Context) error {
+	return &Step{Action: Change, About: []string{"kind"}, Waits: s.others(), do: func(ctx context.Context) error {
 		return s.propose(ctx, "proposeAgencyKind", map[string]any{"id": have.ID, "kind": want.Kind})
 	}}
 }
@@ -224,7 +239,7 @@ func (s *state) signIn(want agencyInput, have *agency) *Step {
 		return s.propose(ctx, "proposeSignIn", map[string]any{"id": have.ID, "input": change})
 	}}
 	if !s.me.administers(have.Code) {
-		step.Waits = anotherAgency + ", then " + objectionsTime + " where it is in use"
+		step.Waits = s.others() + ", then " + objectionsTime + " where it is in use"
 	}
 	return step
 }

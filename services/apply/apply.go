@@ -76,16 +76,20 @@ func Make(ctx context.Context, c *client.Client, docs []*v1alpha1.Document) (*Pl
 	}
 	p := &Plan{}
 	for _, d := range docs {
-		steps := now.terms(d)
-		if d.Agency != nil {
-			steps = now.agency(d)
-		}
-		for _, s := range steps {
-			s.Name, s.Place = d.KindName, d.Place()
-			p.Steps = append(p.Steps, s)
-		}
+		p.Steps = append(p.Steps, now.steps(d)...)
 	}
 	return p, nil
+}
+
+func (s *state) steps(d *v1alpha1.Document) []*Step {
+	steps := s.terms(d)
+	if d.Agency != nil {
+		steps = s.agency(d)
+	}
+	for _, step := range steps {
+		step.Name, step.Place = d.KindName, d.Place()
+	}
+	return steps
 }
 
 // Run does what the plan says, step by step, and stops at the first that fails. What

@@ -38,7 +38,8 @@ func init() { //nolint:gochecknoinits // a server of the same program answers wh
 		verb(field, "$member: ID!, $group: ID!", "memberID: $member, groupID: $group", "")
 	}
 	verb("proposeAgreement", "$input: AgreementInput!", "input: $input", "agreement { id }")
-	verb("startOffboarding", "$id: ID!, $to: String", "agencyID: $id, exportTo: $to", "proposal { id }")
+	verb("proposeAgreementBetween", "$input: AgreementInput!", "input: $input", "agreement { signatures { agency signedOn } inForce ended }")
+	verb("startOffboarding", "$id: ID!, $to: String", "agencyID: $id, exportTo: $to", "proposal { id state }")
 	verb("exportOffboarding", "$id: ID!, $part: Int!", "agencyID: $id, part: $part", "part { content rows last digest }")
 	verb("confirmOffboardingExport", "$id: ID!, $digest: String!", "agencyID: $id, digest: $digest", "offboarding { id }")
 }

@@ -22,6 +22,7 @@ type (
 		Settings            *settings   `json:"settings,omitempty"`
 		Units               []unit      `json:"units,omitempty"`
 		Issuers             []issuer    `json:"issuers,omitempty"`
+		State               string      `json:"-"` // no part of a proposal
 	}
 	localName struct {
 		Language string `json:"language"`
@@ -59,7 +60,7 @@ type (
 
 func inputOf(a *v1alpha1.Agency) agencyInput {
 	spec := a.Spec
-	in := agencyInput{Code: a.Metadata.Name, Name: spec.DisplayName, Names: named(spec.DisplayNames), Kind: spec.Kind, AdministersPlatform: spec.AdministersPlatform}
+	in := agencyInput{Code: a.Name, Name: spec.DisplayName, Names: named(spec.DisplayNames), Kind: spec.Kind, AdministersPlatform: spec.AdministersPlatform, State: spec.State}
 	if spec.NeedToKnow != "" {
 		in.Settings = &settings{NeedToKnow: &spec.NeedToKnow}
 	}
@@ -86,10 +87,10 @@ func inputOf(a *v1alpha1.Agency) agencyInput {
 }
 
 // named lists names by language in a fixed order.
-func named(names map[string]string) []localName {
+func named(names map[string]v1alpha1.LocalName) []localName {
 	var out []localName
 	for _, language := range slices.Sorted(maps.Keys(names)) {
-		out = append(out, localName{language, names[language]})
+		out = append(out, localName{language, string(names[language])})
 	}
 	return out
 }

@@ -19,13 +19,17 @@ func Invite(ctx context.Context, c *client.Client, code string) (*Invited, error
 	if err != nil {
 		return nil, err
 	}
+	return s.invite(ctx, id)
+}
+
+func (s *state) invite(ctx context.Context, id string) (*Invited, error) {
 	var out struct {
 		Invitation struct {
 			Secret                 string
 			ValidUntil, ProposalID *string
 		}
 	}
-	err = s.mutate(ctx, "inviteAdministrator", map[string]any{"id": id}, &out)
+	err := s.mutate(ctx, "inviteAdministrator", map[string]any{"id": id}, &out)
 	if err != nil {
 		return nil, err
 	}

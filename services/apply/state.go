@@ -16,6 +16,7 @@ type state struct {
 	agencies   map[string]*agency // by code
 	proposals  []*proposal        // neither in effect nor refused
 	agreements map[string]*agreement
+	proposes   bool // and gives nobody's yes
 }
 
 type me struct {

@@ -19,7 +19,7 @@ func (s *state) terms(d *v1alpha1.Document) []*Step {
 		return nil
 	}
 	want := d.Terms
-	have := s.agreements[want.Metadata.Name]
+	have := s.agreements[want.Name]
 	if have == nil {
 		return []*Step{s.newTerms(want)}
 	}
@@ -156,7 +156,7 @@ func (s *state) termsInput(want *v1alpha1.DataSharingAgreement) (map[string]any,
 		parties = append(parties, party)
 	}
 	in := map[string]any{
-		"code": want.Metadata.Name, "title": spec.Title, "parties": parties, "purposes": spec.Purposes, "categories": spec.Categories,
+		"code": want.Name, "title": spec.Title, "parties": parties, "purposes": spec.Purposes, "categories": spec.Categories,
 		"from": spec.Period.From, "until": spec.Period.Until, "retentionDays": spec.Obligations.RetentionDays,
 		"onward": or(spec.Obligations.OnwardSharing, "NO"), "breachNoticeHours": hours(spec.Obligations.BreachNoticeHours), "atEnd": or(spec.Obligations.AtEnd, "DELETE"),
 	}

@@ -25,6 +25,9 @@ func Found(ctx context.Context, st *store.Store, docs []*v1alpha1.Document) ([]o
 		if d.Agency == nil {
 			return nil, errs.New(errs.Invalid, "%s: bootstrap takes agencies only; an agreement is proposed by one of its parties", d.Place())
 		}
+		if state := d.Agency.Spec.State; state != "" && state != "ACTIVE" {
+			return nil, errs.New(errs.Invalid, "%s: the first agencies are active: leave spec.state out", d.Place())
+		}
 		in = append(in, inputOf(d.Agency))
 	}
 	var out []onboarding.Founded
@@ -38,7 +41,7 @@ func Found(ctx context.Context, st *store.Store, docs []*v1alpha1.Document) ([]o
 
 func inputOf(a *v1alpha1.Agency) onboarding.AgencyInput {
 	spec := a.Spec
-	in := onboarding.AgencyInput{Code: a.Metadata.Name, Name: spec.DisplayName, Names: named(spec.DisplayNames),
+	in := onboarding.AgencyInput{Code: a.Name, Name: spec.DisplayName, Names: named(spec.DisplayNames),
 		Kind: valueset.AgencyKind(spec.Kind), AdministersPlatform: spec.AdministersPlatform, Settings: &onboarding.SettingsInput{}}
 	if spec.NeedToKnow != "" {
 		mode := valueset.NeedToKnow(spec.NeedToKnow)
@@ -57,7 +60,7 @@ func inputOf(a *v1alpha1.Agency) onboarding.AgencyInput {
 }
 
 func issuerOf(i v1alpha1.Issuer) *onboarding.IssuerInput {
-	out := &onboarding.IssuerInput{URL: i.URL, Audiences: i.Audiences, ClientID: &i.ClientID, AcrValues: i.ACRValues}
+	out := &onboarding.IssuerInput{URL: i.URL, Audiences: i.Audiences, ClientID: &i.ClientID, AcrValues: i.ACRValues, StrongAcrValues: i.StrongACRValues}
 	if i.Agency != nil {
 		out.AgencyClaim, out.AgencyValue = &i.Agency.Claim, &i.Agency.Value
 	}
@@ -67,10 +70,10 @@ func issuerOf(i v1alpha1.Issuer) *onboarding.IssuerInput {
 	return out
 }
 
-func named(names map[string]string) []*onboarding.LocalName {
+func named(names map[string]v1alpha1.LocalName) []*onboarding.LocalName {
 	var out []*onboarding.LocalName
 	for _, language := range slices.Sorted(maps.Keys(names)) {
-		out = append(out, &onboarding.LocalName{Language: language, Text: names[language]})
+		out = append(out, &onboarding.LocalName{Language: language, Text: string(names[language])})
 	}
 	return out
 }

@@ -61,9 +61,14 @@ func ProposeAgreement(ctx context.Context, op *store.Op, in AgreementInput) (str
 	if err := in.areAgencies(ctx, op, d.agency.ID); err != nil {
 		return "", err
 	}
+	return in.enter(ctx, op, d.agency.ID)
+}
+
+// enter stores an agreement that nobody has signed, and tells its parties.
+func (in AgreementInput) enter(ctx context.Context, op *store.Op, proposer string) (string, error) {
 	id := pubid.New("agreement")
 	create := op.Agreement.Create().SetID(id).SetCode(in.Code).SetTitle(in.Title).SetPurposes(in.Purposes).SetCategories(in.Categories).
-		SetCaseKinds(in.kinds()).SetValidFrom(in.From).SetValidUntil(in.Until).SetProposerID(d.agency.ID).
+		SetCaseKinds(in.kinds()).SetValidFrom(in.From).SetValidUntil(in.Until).SetProposerID(proposer).
 		SetRetentionDays(in.RetentionDays).SetNillableOnward(in.Onward).SetNillableBreachNoticeHours(in.BreachNoticeHours).SetNillableAtEnd(in.AtEnd)
 	if err := create.Exec(ctx); err != nil {
 		return "", outward(err, "entering the agreement")
@@ -78,10 +83,10 @@ func ProposeAgreement(ctx context.Context, op *store.Op, in AgreementInput) (str
 	if err := SetGate(ctx, op, id, false); err != nil {
 		return "", err
 	}
-	if err := in.tell(ctx, op, d.agency.ID, id); err != nil {
+	if err := in.tell(ctx, op, proposer, id); err != nil {
 		return "", err
 	}
-	return id, disclosure.DecideAbout(ctx, op, "propose agreement", d.agency.ID, id)
+	return id, disclosure.DecideAbout(ctx, op, "propose agreement", proposer, id)
 }
 
 // proposedBefore returns the agreement that the same agency has proposed with the same
@@ -212,14 +217,17 @@ func (in AgreementInput) validateObligations() error {
 // areAgencies: the proposer is a party, and every party is an agency that is active
 // and can sign.
 func (in AgreementInput) areAgencies(ctx context.Context, op *store.Op, proposer string) error {
+	if !slices.ContainsFunc(in.Parties, func(p *PartyInput) bool { return p.AgencyID == proposer }) {
+		return errs.New(errs.Invalid, "an agreement is proposed by one of its parties").WithFields("parties")
+	}
+	return in.areActive(ctx, op)
+}
+
+// areActive: every party is an agency that is active and can sign.
+func (in AgreementInput) areActive(ctx context.Context, op *store.Op) error {
 	var ids []string
-	mine := false
 	for _, p := range in.Parties {
 		ids = append(ids, p.AgencyID)
-		mine = mine || p.AgencyID == proposer
-	}
-	if !mine {
-		return errs.New(errs.Invalid, "an agreement is proposed by one of its parties").WithFields("parties")
 	}
 	refused := errs.New(errs.Invalid, "a party is no active agency, or a regional counterpart, with whom no case is shared (J7)").WithFields("parties")
 	for _, id := range ids {

@@ -29,6 +29,7 @@ var sqliteOnly = map[string]string{
 	"test/cli/signal_test.go TestSignals":                              "signals reach the process; what a killed one leaves stored: fault_test.go, on PostgreSQL",
 	"test/scenario/access_test.go TestGraphiQL":                        "pages lie in the program",
 	"test/e2e/runbooks_test.go prepare":                                "it lends its issuers alone; what the scripts serve lies on PostgreSQL",
+	"test/operator/main_test.go founded":                               "the operator knows the API alone; what that stores: test/scenario/onboarding_test.go, on both",
 	"test/proof/composition_test.go TestRolesAddUp":                    "roles are decided before a row is read",
 	"test/proof/composition_test.go TestRolesShowTheUnion":             "roles take down no wall; each wall alone and both databases: test/attack/walls_test.go, doors_test.go",
 	"test/proof/worlds_test.go TestTwoWorldsDifferWithoutWalls":        "shows what leaks where nothing stands, which PostgreSQL's own wall would not let it",

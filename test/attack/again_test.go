@@ -114,6 +114,20 @@ var again = []twice{
 		return "", onboarding.LeaveGroup(ctx, op, ids["EnterMember"], ids["AddTeam"])
 	}, nil},
 	{"DissolveTeam", admin("lwu"), byID(onboarding.DissolveTeam, "AddTeam"), nil},
+	{"ProposeBetween", platformOf("atd"), func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) (string, error) {
+		in := terms(w, "Between")
+		in.Code = "between"
+		got, err := onboarding.ProposeBetween(ctx, op, in)
+		if err != nil {
+			return "", err
+		}
+		return got.ID, nil
+	}, func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) error {
+		in := terms(w, "Other")
+		in.Code = "between"
+		_, err := onboarding.ProposeBetween(ctx, op, in)
+		return err
+	}},
 	{"ProposeAgreement", admin("lwu"), func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) (string, error) {
 		return onboarding.ProposeAgreement(ctx, op, terms(w, "Twice"))
 	}, func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) error {

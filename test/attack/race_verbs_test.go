@@ -29,6 +29,7 @@ var withoutPair = map[string]string{
 	"onboarding.AddAgency":            "the agency's gate is new: nothing rests on it yet",
 	"onboarding.Bootstrap":            "runs on an empty database",
 	"onboarding.ProposeAgreement":     "the agreement's gate is new and shut",
+	"onboarding.ProposeBetween":       "as ProposeAgreement",
 	"onboarding.SignAgreement":        "opens a gate as ResumeAgreement does; two at once: onboarding_test.go",
 	"onboarding.ShutDownAgreement":    "shuts a gate as SuspendAgreement does",
 	"onboarding.EndAgreement":         "shuts a gate as SuspendAgreement does",

@@ -56,7 +56,7 @@ func (w *World) serve(development bool, registered func() *document.Set) *Server
 	w.must(err)
 	handler, err := api.New(api.Config{
 		Store: w.Store, Policy: p, Verifier: s.Verifier, CursorKey: make([]byte, 32), Development: development, Registered: registered,
-		Departure: onboarding.Departure{Export: departure.Export},
+		Departure: onboarding.Departure{Export: departure.Export, Depart: w.erased.Depart},
 		Streams:   &graph.Streams{Every: 50 * time.Millisecond, Within: time.Minute, Most: 20, OfMember: 3, Ending: w.T.Context().Done()},
 	})
 	w.must(err)

@@ -58,6 +58,7 @@ type World struct {
 	KeyStore, KeyFile string
 	// ErasureKeyFile signs the list of those who were erased.
 	ErasureKeyFile string
+	erased         *erasure.List
 	clock          *clock
 	kinds          []kind
 	mux            *http.ServeMux
@@ -200,6 +201,8 @@ func (w *World) keys() *seal.Keyring {
 	w.must(err)
 	w.T.Cleanup(func() { _ = keys.Close() })
 	secret, _, err := erasure.NewKey()
+	w.must(err)
+	w.erased, err = erasure.Open(keys, secret, w.clock.Now)
 	w.must(err)
 	w.ErasureKeyFile = filepath.Join(dir, "erasures.key")
 	w.must(os.WriteFile(w.ErasureKeyFile, []byte(secret+"\n"), 0o600))

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sala-exchange/sala/internal/errs"
 )
@@ -36,9 +37,9 @@ type Document struct {
 // Name is the metadata.name.
 func (d *Document) Name() string {
 	if d.Agency != nil {
-		return d.Agency.Metadata.Name
+		return d.Agency.Name
 	}
-	return d.Terms.Metadata.Name
+	return d.Terms.Name
 }
 
 // Place says where the document stands, for messages.
@@ -159,18 +160,18 @@ func decodeOne(name string, number int, node *yaml.Node) (*Document, error) {
 	if head.APIVersion != APIVersion {
 		return nil, errs.New(errs.Invalid, "%s: apiVersion is not %s", d.Place(), APIVersion)
 	}
-	var into any
+	var err error
 	switch head.Kind {
 	case KindAgency:
 		d.Agency = &Agency{}
-		into = d.Agency
+		err = into(node, &d.Agency.TypeMeta, &d.Agency.ObjectMeta, &d.Agency.Spec)
 	case KindDataSharingAgreement:
 		d.Terms = &DataSharingAgreement{}
-		into = d.Terms
+		err = into(node, &d.Terms.TypeMeta, &d.Terms.ObjectMeta, &d.Terms.Spec)
 	default:
 		return nil, errs.New(errs.Invalid, "%s: kind is neither %s nor %s", d.Place(), KindAgency, KindDataSharingAgreement)
 	}
-	if err := strictly(node, into); err != nil {
+	if err != nil {
 		return nil, malformed(name, number, err)
 	}
 	if !code.MatchString(d.Name()) {
@@ -182,13 +183,33 @@ func decodeOne(name string, number int, node *yaml.Node) (*Document, error) {
 
 var code = regexp.MustCompile(`^[a-z][a-z0-9-]{1,31}$`)
 
-// strictly decodes a node and refuses fields that the type has not; a node knows no
-// strictness of its own.
-func strictly(node *yaml.Node, into any) error {
-	if err := known(node.Content[0], shapeOf(into)); err != nil {
+// manifest is a file's document: what a person writes of an object, and nothing that a
+// cluster adds.
+type manifest[S any] struct {
+	APIVersion string `yaml:"apiVersion"`
+	Kind       string `yaml:"kind"`
+	Metadata   struct {
+		Name        string            `yaml:"name"`
+		Labels      map[string]string `yaml:"labels"`
+		Annotations map[string]string `yaml:"annotations"`
+	} `yaml:"metadata"`
+	Spec S `yaml:"spec"`
+}
+
+// into decodes a document strictly: fields that the type has not are refused; a node
+// knows no strictness of its own.
+func into[S any](node *yaml.Node, kind *metav1.TypeMeta, meta *metav1.ObjectMeta, spec *S) error {
+	var m manifest[S]
+	if err := known(node.Content[0], shapeOf(&m)); err != nil {
 		return err
 	}
-	return node.Decode(into)
+	if err := node.Decode(&m); err != nil {
+		return err
+	}
+	*kind = metav1.TypeMeta{APIVersion: m.APIVersion, Kind: m.Kind}
+	meta.Name, meta.Labels, meta.Annotations = m.Metadata.Name, m.Metadata.Labels, m.Metadata.Annotations
+	*spec = m.Spec
+	return nil
 }
 
 var atLine = regexp.MustCompile(`line (\d+)`)

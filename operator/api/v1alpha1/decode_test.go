@@ -49,17 +49,17 @@ func TestDecode(t *testing.T) {
 // TestRefused: with file, document and line, and without the value.
 func TestRefused(t *testing.T) {
 	for change, want := range map[[2]string]string{
-		{"displayName: Vientiane", "displayNam: Canary"}:                   "m.yaml, document 1, line 9: there is no field spec.units.displayNam",
-		{"  title: Shelter", "  Title: Canary"}:                            "m.yaml, document 2, line 18: there is no field spec.Title",
-		{"kind: UNION", "kind: [Canary]"}:                                  "m.yaml, document 1, line 6: a value is of the wrong type",
-		{"kind: UNION", "kind: UNION\n  kind: Canary"}:                     "m.yaml, document 1, line 7: a field stands twice",
-		{"{name: lwu}", "{name: Lwu}"}:                                     "m.yaml, document 1, line 1: metadata.name is",
-		{"{name: lwu}", "{name: \"l\u0460u\"}"}:                            "metadata.name is",
-		{"kind: DataSharingAgreement", "kind: Canary"}:                     "document 2, line 14: kind is neither",
-		{"apiVersion: sala.exchange/v1alpha1\nkind: A", "kind: A"}:         "apiVersion is not",
-		{"metadata: {name: lwu}", "metadata: {name: lwu, labels: {a: b}}"}: "there is no field metadata.labels",
-		{"  units:\n", "  units: &u\n  - *u\n"}:                            "document 1, line 8: write it out",
-		{"kind: UNION", "kind: \"UNION"}:                                   "the YAML is malformed",
+		{"displayName: Vientiane", "displayNam: Canary"}:                "m.yaml, document 1, line 9: there is no field spec.units.displayNam",
+		{"  title: Shelter", "  Title: Canary"}:                         "m.yaml, document 2, line 18: there is no field spec.Title",
+		{"kind: UNION", "kind: [Canary]"}:                               "m.yaml, document 1, line 6: a value is of the wrong type",
+		{"kind: UNION", "kind: UNION\n  kind: Canary"}:                  "m.yaml, document 1, line 7: a field stands twice",
+		{"{name: lwu}", "{name: Lwu}"}:                                  "m.yaml, document 1, line 1: metadata.name is",
+		{"{name: lwu}", "{name: \"l\u0460u\"}"}:                         "metadata.name is",
+		{"kind: DataSharingAgreement", "kind: Canary"}:                  "document 2, line 14: kind is neither",
+		{"apiVersion: sala.exchange/v1alpha1\nkind: A", "kind: A"}:      "apiVersion is not",
+		{"metadata: {name: lwu}", "metadata: {name: lwu, uid: Canary}"}: "there is no field metadata.uid",
+		{"  units:\n", "  units: &u\n  - *u\n"}:                         "document 1, line 8: write it out",
+		{"kind: UNION", "kind: \"UNION"}:                                "the YAML is malformed",
 	} {
 		raw := strings.Replace(sound, change[0], change[1], 1)
 		if raw == sound {

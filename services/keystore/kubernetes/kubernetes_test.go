@@ -14,44 +14,25 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/internal/seal/sealtest"
+	"github.com/sala-exchange/sala/test/controlplane"
 )
 
-// cluster is a real API server with its etcd; nil where there is none to start.
+// cluster is a real API server with its etcd; nil where there is to be none.
 var cluster *rest.Config
 
-func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
+var plane *controlplane.Plane
 
-func run(m *testing.M) int {
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		return m.Run()
-	}
-	env := &envtest.Environment{}
-	config, err := env.Start()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "starting an API server:", err)
-		return 1
-	}
-	cluster = config
-	code := m.Run()
-	if err := env.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, "stopping the API server:", err)
-		return max(code, 1)
-	}
-	return code
+func TestMain(m *testing.M) {
+	os.Exit(controlplane.Run(m, func(p *controlplane.Plane) { plane, cluster = p, p.Config }))
 }
 
 func need(t testing.TB) {
 	t.Helper()
-	if cluster == nil {
-		t.Skip("skipped: this test needs a Kubernetes API server; set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver")
-	}
+	plane.Need(t)
 }
 
 var namespaces atomic.Int32

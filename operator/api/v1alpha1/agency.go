@@ -1,0 +1,195 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Agency is an agency as it should be (I7). Its name is the agency's code and never
+// changes. Nothing in it is about a person.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,categories={sala},shortName=agc
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Waits for",type=string,JSONPath=`.status.waitsFor`
+// +kubebuilder:printcolumn:name="Kind",type=string,JSONPath=`.spec.kind`,priority=1
+// +kubebuilder:printcolumn:name="Standing",type=string,JSONPath=`.status.state`,priority=1
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z][a-z0-9-]{1,31}$')",message="metadata.name is the agency's code: 2 to 32 lower-case letters, digits and hyphens, beginning with a letter"
+type Agency struct {
+	metav1.TypeMeta `json:",inline"`
+	// metadata names the agency by its code.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+	// spec is the agency as it should be.
+	// +required
+	Spec AgencySpec `json:"spec"`
+	// status is what the operator found.
+	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
+	Status AgencyStatus `json:"status,omitempty,omitzero"`
+}
+
+// AgencyList is a list of agencies.
+//
+// +kubebuilder:object:root=true
+type AgencyList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Agency `json:"items"`
+}
+
+// AgencySpec is what an agency is and how it signs in.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.administersPlatform) && self.administersPlatform) == (has(oldSelf.administersPlatform) && oldSelf.administersPlatform)",message="administersPlatform is decided when the agency is onboarded and never changes"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.state) || oldSelf.state != 'OFFBOARDING' || (has(self.state) && self.state == 'OFFBOARDING')",message="an agency that leaves does not come back: refuse the proposal of its departure through the API, or onboard another"
+// +kubebuilder:validation:XValidation:rule="self.kind != 'REGIONAL_COUNTERPART' || !has(self.administersPlatform) || !self.administersPlatform",message="a regional counterpart administers nothing here (J7)"
+type AgencySpec struct {
+	// displayName is its name in English.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=200
+	DisplayName string `json:"displayName" yaml:"displayName"`
+	// displayNames are its names by language, ISO 639.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=20
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]{2,3}$'))",message="a language is a code of ISO 639, of two or three letters"
+	DisplayNames map[string]LocalName `json:"displayNames,omitempty" yaml:"displayNames,omitempty"`
+	// kind is its kind, approved by two people of different agencies (I7).
+	// +required
+	// +kubebuilder:validation:Enum=MINISTRY;POLICE;PROSECUTOR;COURT;LEGAL_AID;LABOUR_INSPECTION;IMMIGRATION_OR_BORDER;CONSULAR;HEALTH;SHELTER;UNION;TRADE_UNION;NGO;INTERNATIONAL_ORGANISATION;COORDINATION_BODY;REGIONAL_COUNTERPART
+	Kind string `json:"kind" yaml:"kind"`
+	// state is where the agency should stand: ACTIVE, SUSPENDED, which one person decides
+	// and which shuts it out at once, or OFFBOARDING, which is for good. Left out, its
+	// standing is decided through the API alone.
+	// +optional
+	// +kubebuilder:validation:Enum=ACTIVE;SUSPENDED;OFFBOARDING
+	State string `json:"state,omitempty" yaml:"state,omitempty"`
+	// administersPlatform lets its administrator grant the role that administers the
+	// platform. It is decided when the agency is onboarded.
+	// +optional
+	AdministersPlatform bool `json:"administersPlatform,omitempty" yaml:"administersPlatform,omitempty"`
+	// needToKnow is how far an access reaches inside it (D5): ASSIGNMENT, TEAM, UNIT or
+	// AGENCY; ASSIGNMENT where left out.
+	// +optional
+	// +kubebuilder:validation:Enum=ASSIGNMENT;TEAM;UNIT;AGENCY
+	NeedToKnow string `json:"needToKnow,omitempty" yaml:"needToKnow,omitempty"`
+	// limits bound its requests; the deployment's defaults where left out.
+	// +optional
+	Limits *Limits `json:"limits,omitempty" yaml:"limits,omitempty"`
+	// units are its departments, provinces, districts, shelters, border posts (A5). One
+	// that is left out later stays: what was consented or referred to it keeps it.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=500
+	Units []Unit `json:"units,omitempty" yaml:"units,omitempty"`
+	// signIn says how its members sign in.
+	// +optional
+	SignIn SignIn `json:"signIn,omitempty,omitzero" yaml:"signIn,omitempty"`
+}
+
+// Limits bound an agency's requests.
+type Limits struct {
+	// requestsPerMinute is 1 to 1,000,000; 600 where left out.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000000
+	RequestsPerMinute *int `json:"requestsPerMinute,omitempty" yaml:"requestsPerMinute,omitempty"`
+	// concurrentRequests is 1 to 10,000; 16 where left out.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	ConcurrentRequests *int `json:"concurrentRequests,omitempty" yaml:"concurrentRequests,omitempty"`
+}
+
+// Unit is a part of an agency.
+type Unit struct {
+	// name is its short code, of the form of a metadata.name.
+	// +required
+	// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9-]{1,31}$`
+	// +kubebuilder:validation:MaxLength=32
+	Name string `json:"name" yaml:"name"`
+	// displayName is its name in English.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=200
+	DisplayName string `json:"displayName" yaml:"displayName"`
+	// displayNames are its names by language, ISO 639.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=20
+	DisplayNames map[string]LocalName `json:"displayNames,omitempty" yaml:"displayNames,omitempty"`
+}
+
+// SignIn is how the members of an agency sign in.
+type SignIn struct {
+	// issuers are the OpenID issuers whose access tokens count, at most 8.
+	// +optional
+	// +listType=map
+	// +listMapKey=url
+	// +kubebuilder:validation:MaxItems=8
+	Issuers []Issuer `json:"issuers,omitempty" yaml:"issuers,omitempty"`
+}
+
+// Issuer is one OpenID issuer.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.agency) || !has(self.accessTokens) || self.agency.claim != self.accessTokens.claim",message="one claim cannot name the agency and mark the token"
+type Issuer struct {
+	// url is exactly as in the claim iss: https://HOST/PATH in lower-case ASCII, without
+	// user, query, fragment or default port; http on this machine alone.
+	// +required
+	// +kubebuilder:validation:MaxLength=255
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$') || self.matches('^http://(localhost|127[.][0-9.]+)(:[0-9]{1,5})?(/[!-~]*)?$')",message="an issuer's URL is https://HOST/PATH in lower-case ASCII"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('[?#@]') && !self.matches('^https://[^/]*:443(/|$)')",message="an issuer's URL has no user, query, fragment or default port"
+	URL string `json:"url" yaml:"url"`
+	// audiences are those of which a token names exactly one; the deployment's own
+	// where left out.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=255
+	Audiences []string `json:"audiences,omitempty" yaml:"audiences,omitempty"`
+	// clientID is the one client whose tokens count; any where left out.
+	// +optional
+	// +kubebuilder:validation:MaxLength=255
+	ClientID string `json:"clientID,omitempty" yaml:"clientID,omitempty"`
+	// agency says which claim and value mean this agency, for an issuer that several
+	// agencies share; left out for an issuer of its own.
+	// +optional
+	Agency *Claim `json:"agency,omitempty" yaml:"agency,omitempty"`
+	// accessTokens says which claim and value mark access tokens, for an issuer that
+	// cannot say typ at+jwt (RFC 9068).
+	// +optional
+	AccessTokens *Claim `json:"accessTokens,omitempty" yaml:"accessTokens,omitempty"`
+	// acrValues are authentication context classes of which a token names one; any
+	// where left out.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=255
+	ACRValues []string `json:"acrValues,omitempty" yaml:"acrValues,omitempty"`
+	// strongAcrValues are those that say that a second factor was used; where left out
+	// nobody of the agency breaks glass (F3).
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=255
+	StrongACRValues []string `json:"strongAcrValues,omitempty" yaml:"strongAcrValues,omitempty"`
+}
+
+// Claim is a claim of a token with the one value that counts.
+type Claim struct {
+	// claim is its name; one with a meaning of its own in a token is refused.
+	// +required
+	// +kubebuilder:validation:MaxLength=100
+	// +kubebuilder:validation:Pattern=`^[A-Za-z][A-Za-z0-9_.:/-]{0,99}$`
+	// +kubebuilder:validation:XValidation:rule="!(self in ['iss','sub','aud','exp','nbf','iat','jti','client_id','scope','acr','cnf','azp','nonce','at_hash','c_hash','events'])",message="that claim has a meaning of its own: name another"
+	Claim string `json:"claim" yaml:"claim"`
+	// value is the one value that counts.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=255
+	Value string `json:"value" yaml:"value"`
+}

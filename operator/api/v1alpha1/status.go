@@ -1,0 +1,83 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// The conditions of an Agency; Ready is also a DataSharingAgreement's.
+const (
+	// ConditionReady is true once everything is as the manifest says.
+	ConditionReady = "Ready"
+	// ConditionReconciling is there, and true, while something is under way or waited for.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is there, and true, where the manifest cannot become true as it
+	// stands.
+	ConditionStalled = "Stalled"
+	// ConditionApproved is true once two people of different agencies approved the agency
+	// (I7).
+	ConditionApproved = "Approved"
+	// ConditionInvited is true once its first administrator's invitation lies in a Secret.
+	ConditionInvited = "AdministratorInvited"
+	// ConditionHandedOver is true once an agency that leaves owns no case any more (A4).
+	ConditionHandedOver = "HandedOver"
+	// ConditionSharingEnded is true once its agreements and referrals have ended.
+	ConditionSharingEnded = "SharingEnded"
+	// ConditionDeparted is true once it has left and what it contributed is deleted.
+	ConditionDeparted = "Departed"
+	// ConditionInForce is true while an agreement is in force.
+	ConditionInForce = "InForce"
+)
+
+// AgencyStatus is what the operator found. Nothing in it is about a person.
+type AgencyStatus struct {
+	// conditions say how things stand, and for whom is waited.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	// observedGeneration is the generation of the spec that the status is about.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// state is where the agency stands at the API; empty while it is not there.
+	// +optional
+	State string `json:"state,omitempty"`
+	// waitsFor says for whom is waited; empty where for nobody.
+	// +optional
+	WaitsFor string `json:"waitsFor,omitempty"`
+	// proposed is true once the operator has proposed this agency, which it then also
+	// invites; one that was there before is not invited by it.
+	// +optional
+	Proposed bool `json:"proposed,omitempty"`
+	// invitationSecret is the name of the Secret, in the operator's namespace, that holds
+	// the invitation of the agency's first administrator.
+	// +optional
+	InvitationSecret string `json:"invitationSecret,omitempty"`
+}
+
+// DataSharingAgreementStatus is what the operator found.
+type DataSharingAgreementStatus struct {
+	// conditions say how things stand, and for whom is waited.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	// observedGeneration is the generation of the spec that the status is about.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// signatures are the parties with the time at which each signed.
+	// +optional
+	// +listType=map
+	// +listMapKey=agency
+	Signatures []Signature `json:"signatures,omitempty"`
+	// waitsFor says for whom is waited; empty where for nobody.
+	// +optional
+	WaitsFor string `json:"waitsFor,omitempty"`
+}
+
+// Signature is a party's name under an agreement.
+type Signature struct {
+	// agency is the party.
+	// +required
+	Agency string `json:"agency"`
+	// signedOn is when it signed; left out while it has not.
+	// +optional
+	SignedOn *metav1.Time `json:"signedOn,omitempty"`
+}

@@ -1,0 +1,53 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/sala-exchange/sala/operator/api/v1alpha1"
+	"github.com/sala-exchange/sala/operator/specs"
+)
+
+// remove lets an object go whose agency is not there: never approved, in which case the
+// proposal is taken back, or departed. While the agency is there the object stays, and
+// says what is in the way: a deletion alone ends nobody's access and orphans no case.
+func (r *Agencies) remove(ctx context.Context, a *v1alpha1.Agency) (gone bool, result ctrl.Result, err error) {
+	seen, err := r.Directory.See(ctx, time.Now())
+	if err != nil {
+		result, err = r.failed(a, ofAgency(a), err)
+		return false, result, err
+	}
+	switch a.Status.State = seen.Standing(a.Name); a.Status.State {
+	case "", "ENDED":
+	default:
+		if a.Spec.State == "OFFBOARDING" {
+			result, err = r.become(ctx, a, seen)
+			return false, result, err
+		}
+		ofAgency(a).outcome(metav1.ConditionFalse, reasonThere, "the object is deleted and its agency is there, "+a.Status.State+
+			": set spec.state to OFFBOARDING, which two people of different agencies approve; the object goes when the agency has left")
+		return false, after(r.Resync), nil
+	}
+	if a.Status.State == "" {
+		if _, err := seen.TakeBack(ctx, a); err != nil {
+			result, err = r.failed(a, ofAgency(a), err)
+			return false, result, err
+		}
+	}
+	invitation := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: r.Namespace, Name: specs.InvitationName(a.Name)}}
+	if err := client.IgnoreNotFound(r.Client.Delete(ctx, invitation)); err != nil {
+		return false, ctrl.Result{}, fmt.Errorf("deleting the invitation of an agency's administrator: %w", err)
+	}
+	if err := r.finalizers(ctx, a); err != nil {
+		return false, ctrl.Result{}, err
+	}
+	r.changed.Delete(a.UID)
+	forget(v1alpha1.KindAgency, a.Name)
+	return true, ctrl.Result{}, nil
+}

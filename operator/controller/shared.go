@@ -1,0 +1,52 @@
+package controller
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+)
+
+// Options are what every controller needs.
+type Options struct {
+	Client    client.Client
+	Directory *Directory
+	Events    events.EventRecorder
+	Namespace string // where invitations are put
+	// Poll is how often is looked whether somebody has done what is waited for, Resync how
+	// often whether all is still as declared; each is jittered by a tenth.
+	Poll, Resync time.Duration
+	// Workers is how many objects of a kind are reconciled at once.
+	Workers int
+}
+
+type shared struct {
+	Options
+	changed sync.Map // by UID: when the API was last changed for the object
+}
+
+// options of a controller. Its name need not be one in the process: several operators
+// that elect a leader run in one.
+func (s *shared) options() controller.Options {
+	return controller.Options{MaxConcurrentReconciles: max(1, s.Workers), SkipNameValidation: new(true)}
+}
+
+// touch notes that the API is changed for an object: what was read before is out of date.
+func (s *shared) touch(uid types.UID) { s.changed.Store(uid, time.Now()) }
+
+func (s *shared) changedAt(uid types.UID) time.Time {
+	at, _ := s.changed.Load(uid)
+	t, _ := at.(time.Time)
+	return t
+}
+
+// after is again in about d, so that objects that began together do not stay together.
+func after(d time.Duration) ctrl.Result {
+	d = max(d, 50*time.Millisecond)
+	return ctrl.Result{RequeueAfter: d - d/10 + rand.N(d/5+1)} //nolint:gosec // a jitter is no secret
+}

@@ -1,0 +1,102 @@
+package operator
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/sala-exchange/sala/operator/api/v1alpha1"
+)
+
+// needed are what the roles allow and the record of calls does not show, each with why.
+var needed = map[string]string{
+	`list sala.exchange/agencies in ""`:              "an API server before 1.34 is not asked for a list by watch",
+	`list sala.exchange/datasharingagreements in ""`: "an API server before 1.34 is not asked for a list by watch",
+	`patch events.k8s.io/events in ""`:               "an event that is made again soon is one more of a series",
+	`create /secrets in "sala-system"`:               "the API server asks for it within the patch that makes an object",
+}
+
+// granted lists what the roles that are shipped allow: verb, group, resource, and whether
+// in the operator's namespace alone.
+func granted(t *testing.T) map[string]bool {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "..", "operator", "rbac", "role.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for _, doc := range strings.Split(string(raw), "\n---\n") {
+		var role rbacv1.ClusterRole // a Role has the same rules
+		if err := yaml.Unmarshal([]byte(doc), &role); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range role.Rules {
+			for _, verb := range r.Verbs {
+				for _, resource := range r.Resources {
+					out[fmt.Sprintf("%s %s/%s in %q", verb, r.APIGroups[0], resource, role.Namespace)] = false
+				}
+			}
+		}
+	}
+	return out
+}
+
+// TestRolesAreWhatIsUsed: the operator's roles allow what it asks for, and nothing more
+// (threats.md 49).
+func TestRolesAreWhatIsUsed(t *testing.T) {
+	e := founded(t).operate()
+	terms := object(t, between)
+	if err := e.cluster.Create(t.Context(), terms); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.cluster.Delete(t.Context(), terms) }()
+	e.agreement("waiting", func(d *v1alpha1.DataSharingAgreement) bool { return d.Status.WaitsFor != "" })
+	e.onboard(e.manifest("a07", "NGO", ""))
+	refused := e.kubectl(strings.Replace(e.manifest("a08", "NGO", ""), e.api.Issuer("a08"), e.api.Issuer("lwu"), 1))
+	e.until(refused, "refused", func() bool { return is(refused, "Stalled", "Refused") })
+	if err := e.cluster.Delete(t.Context(), refused); err != nil {
+		t.Fatal(err)
+	}
+	e.gone(refused)
+	e.stop()
+	roles := granted(t)
+	if len(roles) < 8 {
+		t.Fatalf("the roles allow %d things", len(roles))
+	}
+	for _, c := range plane.Calls(t, account) {
+		resource := c.Resource
+		if c.Subresource != "" {
+			resource += "/" + c.Subresource
+		}
+		verb := c.Verb
+		if strings.HasPrefix(verb, "deletecollection") {
+			verb = "deletecollection"
+		}
+		if c.Code == 403 {
+			t.Errorf("the roles do not allow %s %s/%s in %q", verb, c.Group, resource, c.Namespace)
+		}
+		for _, in := range []string{c.Namespace, ""} { // a role of the whole cluster counts in each namespace
+			key := fmt.Sprintf("%s %s/%s in %q", verb, c.Group, resource, in)
+			if _, ok := roles[key]; ok {
+				roles[key] = true
+				break
+			}
+		}
+	}
+	var unused []string
+	for what, used := range roles {
+		if used == (needed[what] != "") {
+			unused = append(unused, what)
+		}
+	}
+	slices.Sort(unused)
+	for _, what := range unused {
+		t.Errorf("a role allows what nobody asked for, or that is excused and was: %s", what)
+	}
+}

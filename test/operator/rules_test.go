@@ -1,0 +1,161 @@
+package operator
+
+import (
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/sala-exchange/sala/operator/api/v1alpha1"
+)
+
+const soundAgency = `apiVersion: sala.exchange/v1alpha1
+kind: Agency
+metadata: {name: rules}
+spec:
+  displayName: Lao Women's Union
+  displayNames: {lo: "ສະຫະພັນ"}
+  kind: UNION
+  needToKnow: TEAM
+  limits: {requestsPerMinute: 1200}
+  units:
+  - {name: vientiane, displayName: Vientiane}
+  signIn:
+    issuers:
+    - url: https://idp.example/realms/sala
+      audiences: [sala]
+      agency: {claim: org, value: lwu}
+      accessTokens: {claim: token_use, value: access}
+`
+
+const soundTerms = `apiVersion: sala.exchange/v1alpha1
+kind: DataSharingAgreement
+metadata: {name: rules}
+spec:
+  title: Shelter
+  parties: [{agency: lwu}, {agency: ngo, controllerRole: PROCESSOR, focalPoint: Legal desk}]
+  purposes: [ASSISTANCE]
+  categories: [IDENTITY]
+  period: {from: 2026-01-01T00:00:00Z, until: 2028-01-01T00:00:00Z}
+  obligations: {onwardSharing: ASK}
+`
+
+func object(t *testing.T, text string) *unstructured.Unstructured {
+	t.Helper()
+	u := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(text), &u.Object); err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// TestRulesOfManifests: what needs no look-up is refused by the API server before it is
+// stored (threats.md 49: names that reach elsewhere, are too long, or look like others).
+func TestRulesOfManifests(t *testing.T) {
+	c := cluster(t)
+	for text, cases := range map[string]map[[2]string]string{
+		soundAgency: {
+			{"{name: rules}", "{name: a}"}:                                      "metadata.name is the agency's code",
+			{"{name: rules}", "{name: " + strings.Repeat("a", 33) + "}"}:        "metadata.name is the agency's code",
+			{"{name: rules}", "{name: " + strings.Repeat("a", 260) + "}"}:       "metadata.name",
+			{"{name: rules}", "{name: \"../x\"}"}:                               "",
+			{"{name: rules}", "{name: \"l\u202eu\"}"}:                           "",
+			{"{name: rules}", "{name: lwu.b}"}:                                  "metadata.name is the agency's code",
+			{"{name: rules}", "{name: 9lives}"}:                                 "metadata.name is the agency's code",
+			{"kind: UNION", "kind: CLUB"}:                                       "spec.kind",
+			{"kind: UNION", "kind: UNION\n  state: ENDED"}:                      "spec.state",
+			{"{lo:", "{lao1:"}:                                                  "ISO 639",
+			{"Vientiane}", "Vientiane}\n  - {name: vientiane, displayName: V}"}: "Duplicate value",
+			{"1200", "0"}: "requestsPerMinute",
+			{"https://idp.example/realms/sala", "http://idp.example"}:                  "https://HOST/PATH",
+			{"https://idp.example/realms/sala", "https://idp.example:443/"}:            "default port",
+			{"https://idp.example/realms/sala", "https://Idp.example"}:                 "https://HOST/PATH",
+			{"https://idp.example/realms/sala", "https://idp.example/?a=b"}:            "no user, query",
+			{"https://idp.example/realms/sala", "https://u@idp.example"}:               "https://HOST/PATH",
+			{"claim: org", "claim: sub"}:                                               "has a meaning of its own",
+			{"claim: org", "claim: token_use"}:                                         "cannot name the agency and mark the token",
+			{"kind: UNION", "kind: REGIONAL_COUNTERPART\n  administersPlatform: true"}: "administers nothing",
+			{"displayName: Lao Women's Union", "displayName: \"\""}:                    "displayName",
+		},
+		soundTerms: {
+			{"[{agency: lwu}, ", "["}:                      "at least 2",
+			{"agency: ngo", "agency: lwu"}:                 "Duplicate value",
+			{"[IDENTITY]", "[CASE]"}:                       "Unsupported value",
+			{"[IDENTITY]", "[]"}:                           "at least 1",
+			{"[ASSISTANCE]", "[SALES]"}:                    "Unsupported value",
+			{"until: 2028", "until: 2025"}:                 "must end after it starts",
+			{"until: 2028-01-01T00:00:00Z", "until: soon"}: "",
+			{"ASK", "MAYBE"}:                               "Unsupported value",
+			{"{name: rules}", "{name: x.y}"}:               "metadata.name is the agreement's code",
+		},
+	} {
+		if err := c.Create(t.Context(), object(t, text), client.DryRunAll); err != nil {
+			t.Fatalf("a sound manifest: %v", err)
+		}
+		for change, want := range cases {
+			bad := strings.Replace(text, change[0], change[1], 1)
+			if bad == text {
+				t.Fatalf("%q is not there", change[0])
+			}
+			err := c.Create(t.Context(), object(t, bad), client.DryRunAll)
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %q", change[1], err, want)
+			}
+		}
+	}
+}
+
+// TestWhatNeverChanges: an agency's platform role and departure, an agreement's terms.
+func TestWhatNeverChanges(t *testing.T) {
+	c := cluster(t)
+	agency, terms := object(t, soundAgency), object(t, soundTerms)
+	for _, u := range []*unstructured.Unstructured{agency, terms} {
+		if err := c.Create(t.Context(), u); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Delete(t.Context(), u) })
+	}
+	defer func() { _ = c.Delete(t.Context(), agency); _ = c.Delete(t.Context(), terms) }()
+	change := func(u *unstructured.Unstructured, patch string) error {
+		return c.Patch(t.Context(), u.DeepCopy(), client.RawPatch("application/merge-patch+json", []byte(`{"spec":`+patch+`}`)))
+	}
+	for patch, want := range map[string]string{`{"administersPlatform":true}`: "never changes", `{"displayName":"X"}`: "", `{"administersPlatform":false}`: "", `{"state":"OFFBOARDING"}`: ""} {
+		if err := change(agency, patch); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", patch, err)
+		}
+	}
+	for _, patch := range []string{`{"state":"ACTIVE"}`, `{"state":null}`} {
+		if err := change(agency, patch); err == nil || !strings.Contains(err.Error(), "does not come back") {
+			t.Errorf("%s: %v", patch, err)
+		}
+	}
+	for _, patch := range []string{`{"title":"Other"}`, `{"categories":["IDENTITY","HEALTH"]}`} {
+		if err := change(terms, patch); err == nil || !strings.Contains(err.Error(), "terms of an agreement never change") {
+			t.Errorf("%s: %v", patch, err)
+		}
+	}
+}
+
+// TestDefaultsFromGo: an object that a Go client makes has the defaults too, and -1 as
+// what was observed, so that a client which waits does not take it for ready.
+func TestDefaultsFromGo(t *testing.T) {
+	c := cluster(t)
+	a := &v1alpha1.Agency{ObjectMeta: metav1.ObjectMeta{Name: "fromgo"}, Spec: v1alpha1.AgencySpec{DisplayName: "From Go", Kind: "NGO"}}
+	if err := c.Create(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Delete(t.Context(), a) }()
+	d := &v1alpha1.DataSharingAgreement{ObjectMeta: metav1.ObjectMeta{Name: "fromgo"}, Spec: v1alpha1.DataSharingAgreementSpec{
+		Title: "T", Parties: []v1alpha1.Party{{Agency: "aa"}, {Agency: "bb"}}, Purposes: []string{"RETURN"}, Categories: []string{"IDENTITY"},
+		Period: v1alpha1.Period{From: "2026-01-01T00:00:00Z", Until: "2027-01-01T00:00:00Z"}}}
+	if err := c.Create(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Delete(t.Context(), d) }()
+	if a.Status.ObservedGeneration != -1 || d.Status.ObservedGeneration != -1 {
+		t.Errorf("observed %d and %d before anybody looked", a.Status.ObservedGeneration, d.Status.ObservedGeneration)
+	}
+}
