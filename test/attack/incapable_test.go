@@ -64,13 +64,13 @@ func TestAYesInIncapacityTakesNoRefusalBack(t *testing.T) {
 	}
 
 	var judges string
-	if err := db.QueryRowContext(t.Context(), "SELECT pg_get_functiondef('sala_word_said(accesses,text,text,bigint)'::regprocedure)").Scan(&judges); err != nil {
+	if err := db.QueryRowContext(t.Context(), "SELECT pg_get_functiondef('sala_said(accesses,jsonb,text)'::regprocedure)").Scan(&judges); err != nil {
 		t.Fatal(err)
 	}
-	head, rest, found := strings.Cut(judges, "UNION SELECT b.voice FROM able b")
+	head, rest, found := strings.Cut(judges, "UNION SELECT b.word, b.voice FROM able b")
 	_, tail, closed := strings.Cut(rest, "NOT c.by_class)))")
 	if !found || !closed {
-		t.Fatal("the function does not judge as migration 00027 has it")
+		t.Fatal("the function does not judge as migration 00035 has it")
 	}
 	exec(t, db, head+tail)
 	if err := forged.insert(t, login); err != nil {
