@@ -62,6 +62,7 @@ type batches struct {
 	units         *batch[*ent.AgencyUnit]
 	open          *batch[[]*ent.Access]             // by case: the viewer's own accesses
 	granted       *batch[[]*ent.Access]             // by case: others' accesses to the viewer's agency's rows
+	inside        *batch[[]*ent.Access]             // by case: the viewer's agency's own to its own rows, whoever of it they are for
 	standing      *batch[bool]                      // by referral: whether it opens anything to its receiver
 	suspended     *batch[bool]                      // by agreement
 	reference     *batch[string]                    // by case
@@ -95,7 +96,7 @@ type batchesKey struct{}
 // rows in a fixed order. It is called once, right after the operation began.
 func Prepare(ctx context.Context, op *store.Op) context.Context {
 	b := &batches{
-		agencies: newBatch(loadAgencies), units: newBatch(loadUnits), open: newBatch(loadOpen), granted: newBatch(loadGranted),
+		agencies: newBatch(loadAgencies), units: newBatch(loadUnits), open: newBatch(loadOpen), granted: newBatch(loadGranted), inside: newBatch(loadInside),
 		standing: newBatch(loadStanding), suspended: newBatch(loadSuspended), reference: newBatch(loadReferences),
 		changes: newBatch(loadChanges), transfers: newBatch(loadTransfers), assignments: newBatch(loadAssignments),
 		guardianships: newBatch(loadGuardianships), interests: newBatch(loadInterests), incapacities: newBatch(loadIncapacities), recoveries: newBatch(loadRecoveries), legalBases: newBatch(loadLegalBases), glass: newBatch(loadGlass), reviews: newBatch(loadReviews), locks: newBatch(loadLocks),

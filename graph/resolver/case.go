@@ -37,7 +37,9 @@ func (caseFile) Access(ctx context.Context, c *ent.CaseFile, wordsIn model.Langu
 	out := make([]*model.CategoryAccess, 0, len(category.All()))
 	for _, cat := range category.All() {
 		row := categoryAccess(cat, open)
-		row.Words = accessWords(wordsIn, row, owns)
+		if row.Words, err = accessWords(ctx, wordsIn, row, c.ID, owns); err != nil {
+			return nil, err
+		}
 		if row.Provenance, err = provenance(ctx, cat, open); err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/store"
@@ -14,18 +15,31 @@ import (
 
 var languages = map[model.Language]explain.Language{model.LanguageEnglish: explain.English, model.LanguageLao: explain.Lao}
 
-// accessWords says in words what the row says: to its owner what its recording needs, to
-// others nothing that tells whether there is anything.
-func accessWords(l model.Language, row *model.CategoryAccess, owns bool) string {
-	if row.State != model.AccessStateOpen && owns {
-		return explain.Words(languages[l], explain.Answer{Category: row.Category, Needs: []explain.Need{explain.Recording}}, false)
+// accessWords says in words what the row says: to its owner what its recording needs, or
+// that it is for those who work on the case; to others nothing that tells whether there is
+// anything.
+func accessWords(ctx context.Context, l model.Language, row *model.CategoryAccess, caseID string, owns bool) (string, error) {
+	switch {
+	case row.State == model.AccessStateOpen && len(row.Basis) > 0:
+		a := explain.Answer{Category: row.Category, Open: true}
+		a.Access.Basis, a.Access.Until = row.Basis[0], *row.Until
+		return explain.Words(languages[l], a, false), nil
+	case row.State == model.AccessStateOpen || !owns:
+		return explain.Yours(languages[l], false, 0), nil
 	}
-	if row.State != model.AccessStateOpen || len(row.Basis) == 0 {
-		return explain.Yours(languages[l], false, 0)
+	b, err := batchesOf(ctx)
+	if err != nil {
+		return "", err
 	}
-	a := explain.Answer{Category: row.Category, Open: true}
-	a.Access.Basis, a.Access.Until = row.Basis[0], *row.Until
-	return explain.Words(languages[l], a, false)
+	inside, err := b.inside.get(ctx, caseID)
+	if err != nil {
+		return "", err
+	}
+	// She has said what was needed: nobody is sent to ask her again (D5).
+	if slices.ContainsFunc(inside, func(a *ent.Access) bool { return a.Categories.Has(row.Category) }) {
+		return explain.Inside(languages[l]), nil
+	}
+	return explain.Words(languages[l], explain.Answer{Category: row.Category, Needs: []explain.Need{explain.Recording}}, false), nil
 }
 
 // Explain is for the owner in full: it tells what she said, and nothing that the owner does

@@ -38,6 +38,20 @@ func loadGranted(ctx context.Context, cases []string) (map[string][]*ent.Access,
 	return byCase(rows), outward(err, "reading who may see the rows")
 }
 
+// loadInside reads what is open of the agency's own rows to whomever of it, for the
+// operation's purpose, by case.
+func loadInside(ctx context.Context, cases []string) (map[string][]*ent.Access, error) {
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := op.Access.Query().
+		Where(access.CaseIDIn(cases...), access.ContributorID(op.Scope.Agency), access.GranteeID(op.Scope.Agency),
+			access.Action(rule.ActionRead), access.Purpose(string(op.Scope.Purpose)), rule.InForce(op.Scope)).
+		Order(access.ByID()).All(ctx)
+	return byCase(rows), outward(err, "reading what is open within the agency")
+}
+
 func byCase(rows []*ent.Access) map[string][]*ent.Access {
 	out := map[string][]*ent.Access{}
 	for _, r := range rows {

@@ -97,6 +97,10 @@ func Yours(l Language, open bool, end int64) string {
 	return until(text(l, "yours.open"), end)
 }
 
+// Inside says to one of the owner's people that something is open to others of them: to those
+// who are assigned, and who she is to no supervisor (D5).
+func Inside(l Language) string { return text(l, "closed.inside") }
+
 // until puts a moment (UTC microseconds) into a text.
 func until(t string, end int64) string {
 	return strings.ReplaceAll(t, "{until}", time.UnixMicro(end).UTC().Format("2006-01-02 15:04 MST"))

@@ -133,3 +133,41 @@ func TestAnswersAreLabelled(t *testing.T) {
 		}
 	})
 }
+
+// TestOwnersPeopleAreToldWhatIsForWhom: a supervisor of the owner, to whom names are closed,
+// is told that those on the case read them, and not to ask her again (D5); what she did not
+// agree to have recorded is told to need just that (C1).
+func TestOwnersPeopleAreToldWhatIsForWhom(t *testing.T) {
+	both(t, world.Options{}, func(t *testing.T, w *world.World) {
+		s := w.Serve(false)
+		id := w.Register("lwu", "Kanaree")
+		words := func(role, category string) string {
+			t.Helper()
+			var out struct {
+				Case *struct {
+					Access []struct{ Category, State, Words string }
+				}
+			}
+			as(s, "lwu", role).ask(`query($id: ID!) @purpose(of: ASSISTANCE) { case(id: $id) { access { category state words } } }`, map[string]any{"id": id}).into(t, &out)
+			if out.Case == nil {
+				t.Fatalf("no case for the %s", role)
+			}
+			for _, a := range out.Case.Access {
+				if a.Category == category {
+					return a.State + " " + a.Words
+				}
+			}
+			return ""
+		}
+		for _, c := range []struct{ role, category, want string }{
+			{"worker", "IDENTITY", "OPEN Open: your agency owns the case"},
+			{"supervisor", "PROFILE", "OPEN Open: your agency owns the case"},
+			{"supervisor", "IDENTITY", "WITHHELD Closed to you, and open to those of your agency who work on the case"},
+			{"supervisor", "HEALTH", "WITHHELD Closed. It opens with all of this together:\n1. her consent to your agency's recording it"},
+		} {
+			if got := words(c.role, c.category); !strings.HasPrefix(got, c.want) {
+				t.Errorf("%s of %s: %q, want %q", c.role, c.category, got, c.want)
+			}
+		}
+	})
+}
