@@ -98,7 +98,7 @@ func Yours(l Language, open bool, end int64) string {
 }
 
 // Inside says to one of the owner's people that something is open to others of them: to those
-// who are assigned, and who she is to no supervisor (D5).
+// who are assigned, beyond what a supervisor is shown (D5).
 func Inside(l Language) string { return text(l, "closed.inside") }
 
 // until puts a moment (UTC microseconds) into a text.
