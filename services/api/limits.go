@@ -93,14 +93,14 @@ func (l *limits) handler(next http.Handler) http.Handler {
 		}
 		// The member first: what she has too much of costs her agency nothing.
 		hers, ok := l.enter(w, r, v.Member, l.member.RequestsPerMinute, l.member.ConcurrentRequests,
-			"you ask for more at a time than one member may: try again in %d s")
+			"you ask for more, in a minute or at once, than one member may: try again in %d s")
 		if !ok {
 			return
 		}
 		hers = sync.OnceFunc(hers)
 		defer hers()
 		its, ok := l.enter(w, r, v.Agency, v.RequestsPerMinute, v.ConcurrentRequests,
-			"your agency asks for more at a time than its limits let it: try again in %d s; who administers the platform can change its limits")
+			"your agency asks for more, in a minute or at once, than its limits let it: try again in %d s; who administers the platform can change its limits")
 		if !ok {
 			return
 		}

@@ -126,6 +126,9 @@ func (a *aggregating) run(ctx context.Context, path string, out io.Writer, p agg
 	if err != nil {
 		return err
 	}
+	if t.Rows() == 0 && !a.byEpsilon { // whether there is anybody is what epsilon protects
+		return errs.New(errs.Invalid, "the file has no row")
+	}
 	var said string
 	var counts *aggregate.Aggregates
 	what := parameters{MadeBy: "sala " + serve.ThisBuild().Version, File: filepath.Base(a.out), Length: a.options.Length, Zeros: a.options.Zeros}

@@ -128,7 +128,11 @@ func policyStatus(f *flags) *cobra.Command {
 				return printJSON(cmd.OutOrStdout(), s)
 			}
 			for _, r := range s {
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s %s since %s\n", r.Revision, r.State, time.UnixMicro(r.Since).UTC().Format(time.RFC3339))
+				since := "the beginning"
+				if r.Since > 0 {
+					since = time.UnixMicro(r.Since).UTC().Format(time.RFC3339)
+				}
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s %s since %s\n", r.Revision, r.State, since)
 			}
 			return nil
 		},
