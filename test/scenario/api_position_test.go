@@ -136,6 +136,8 @@ var attempts = []attempt{
 	{"admin", "signAgreement", `(agreementID: "<unsigned>") { agreement { id }` + refusals},
 	{"admin", "countersignProposal", `(proposalID: "<signin>") { proposal { id }` + refusals},
 	{"admin", "proposeSignIn", `(agencyID: "<self>", input: {add: [{url: "https://new.example"}]}) { proposal { id }` + refusals},
+	{"platform", "proposeAgreementBetween", `(input: {code: "between", title: "Between", parties: [{agencyID: "<self>"}, {agencyID: "<agency>"}], purposes: [ASSISTANCE],
+	  categories: [PROFILE], from: "2026-03-08T00:00:00Z", until: "2027-03-08T00:00:00Z"}) { agreement { id }` + refusals},
 	{"platform", "approveProposal", `(proposalID: "<proposal>") { proposal { id }` + refusals},
 	{"platform", "refuseProposal", `(proposalID: "<proposal>") { proposal { id }` + refusals},
 	{"platform", "proposeAgencyKind", `(agencyID: "<unused>", kind: SHELTER) { proposal { id }` + refusals},
