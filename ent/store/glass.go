@@ -38,14 +38,6 @@ func (o *Op) glassFacts(ctx context.Context, g *gathered) error {
 	}
 	return err
 }
-
-func nonempty(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
 // LockMember lets a member do one thing of a kind at a time: two attempts at once would
 // each see one too few. It is taken before any case.
 func (o *Op) LockMember(ctx context.Context, member string) error {
