@@ -38,6 +38,7 @@ func (o *Op) glassFacts(ctx context.Context, g *gathered) error {
 	}
 	return err
 }
+
 // LockMember lets a member do one thing of a kind at a time: two attempts at once would
 // each see one too few. It is taken before any case.
 func (o *Op) LockMember(ctx context.Context, member string) error {
