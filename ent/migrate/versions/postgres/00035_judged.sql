@@ -70,7 +70,7 @@ BEGIN
         AND s.given_on >= v_adult AND NOT EXISTS (SELECT 1 FROM incapacities i WHERE i.case_id = a.case_id AND i.valid_from <= s.given_on AND s.given_on < i.valid_until))
       INTO v_once, v_bits FROM sala_leaves(a, p_words, p_owner) s;
     v_bits := coalesce(v_bits, 0);
-    IF v_once OR v_once IS NULL THEN
+    IF v_once THEN
       RETURN v_bits;
     END IF;
     v_bits := 0;
@@ -208,7 +208,7 @@ BEGIN
   END IF;
   -- The contributor's agreement with the grantee and the referrer's: both, or the one (A2, D6).
   IF NOT sala_agreed(a.agreement_id, a.contributor_id, a.grantee_id, a.case_id, a.purpose, v_bits, v_previewed, a.valid_from, a.valid_until)
-    OR ((a.referral_agreement_id, v_owner) <> (a.agreement_id, a.contributor_id)
+    OR ((a.referral_agreement_id, v_owner) IS DISTINCT FROM (a.agreement_id, a.contributor_id)
       AND NOT sala_agreed(a.referral_agreement_id, v_owner, a.grantee_id, a.case_id, a.purpose, v_bits, v_previewed, a.valid_from, a.valid_until)) THEN
     RAISE EXCEPTION 'an access rests on no agreement that covers it' USING ERRCODE = 'check_violation';
   END IF;
