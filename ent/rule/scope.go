@@ -69,6 +69,9 @@ type Scope struct {
 	// Administers opens how the viewer's own agency is set up, Platform how every
 	// agency is; neither opens a case.
 	Administers, Platform bool
+	// Lists says that the operation asks for lists of cases: PostgreSQL then looks once
+	// through what is open, instead of asking about each case. It changes no answer.
+	Lists bool
 	// Policy is the revision by which it was decided what the viewer may try; nothing is
 	// shown or decided under another. Empty where nobody asked a policy.
 	Policy string

@@ -105,7 +105,7 @@ func (o *Op) configure(ctx context.Context) (err error) {
 	q, args := quoteSetting(
 		"sala.agency", o.Scope.Agency, "sala.member", o.Scope.Member, "sala.purpose", string(o.Scope.Purpose),
 		"sala.supervisor", flag(o.Scope.Supervisor), "sala.casework", flag(o.Scope.CaseWork), "sala.casenotices", flag(o.Scope.CaseNotices), "sala.glass", flag(o.Scope.BreakGlass),
-		"sala.parties", flag(o.Scope.Parties), "sala.disclosures", flag(o.Scope.Disclosures), "sala.administers", flag(o.Scope.Administers), "sala.platform", flag(o.Scope.Platform),
+		"sala.parties", flag(o.Scope.Parties), "sala.disclosures", flag(o.Scope.Disclosures), "sala.administers", flag(o.Scope.Administers), "sala.platform", flag(o.Scope.Platform), "sala.lists", flag(o.Scope.Lists),
 		"sala.acknowledges", strings.Join(o.Scope.Acknowledges, ","),
 		"sala.now", strconv.FormatInt(o.Scope.Now, 10))
 	// Who records an answer knows the holders from it already, and Recheck reads them once

@@ -128,6 +128,11 @@ func long(def *ast.OperationDefinition) bool {
 	return def.Operation == ast.Mutation && slices.Equal(roots(def.SelectionSet, nil), []string{"commitImport"})
 }
 
+// lists says that an operation asks for lists of cases.
+func lists(def *ast.OperationDefinition) bool {
+	return def.Operation == ast.Query && slices.ContainsFunc(roots(def.SelectionSet, nil), func(field string) bool { return field == "cases" || field == "worklist" })
+}
+
 // scope is what both walls will know of the operation, on the viewer's account
 // alone.
 func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (rule.Scope, Permissions, error) {
@@ -150,7 +155,7 @@ func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (ru
 		Mode: rule.Request, Agency: v.Agency, Member: v.Member, Purpose: purpose,
 		Supervisor: p.Supervisor, CaseWork: p.CaseWork, CaseNotices: p.CaseNotices, Disclosures: p.ReadDisclosures, BreakGlass: p.BreakGlass,
 		Administers: p.AdministerAgency, Platform: p.AdministerPlatform, Parties: p.ShutDown,
-		Acknowledges: p.Acknowledges, Policy: v.Policy,
+		Acknowledges: p.Acknowledges, Policy: v.Policy, Lists: lists(def),
 	}, p, nil
 }
 

@@ -201,11 +201,30 @@ func shown(t *testing.T, login *sql.DB, q model.Question) map[row]bool {
 	written(t, tx, "SET LOCAL ROLE sala_request")
 	written(t, tx, "SELECT set_config('sala.holders', sala_holders($1, $2), true)", q.Agency, q.Member)
 	written(t, tx, "SELECT set_config('sala.units', sala_units($1, $2), true)", q.Agency, q.Member)
+	// Asked for in lists, the cases are the same.
+	written(t, tx, "SET LOCAL sala.lists = true")
+	listed := rowsOf(t, tx, "SELECT 'CASE', id, '' FROM case_files")
+	written(t, tx, "SET LOCAL sala.lists = false")
 	parts := []string{"SELECT 'CASE', id, '' FROM case_files"}
 	for category, table := range tables {
 		parts = append(parts, "SELECT '"+category+"', case_id, contributor_id FROM "+table)
 	}
-	rows, err := tx.QueryContext(t.Context(), strings.Join(parts, " UNION ALL "))
+	out := rowsOf(t, tx, strings.Join(parts, " UNION ALL "))
+	for r := range out {
+		if r.category == "CASE" && !listed[r] {
+			t.Errorf("a list of cases leaves out one that is open: %+v", q)
+		}
+		delete(listed, r)
+	}
+	if len(listed) > 0 {
+		t.Errorf("a list of cases shows %d that are not open: %+v", len(listed), q)
+	}
+	return out
+}
+
+func rowsOf(t *testing.T, tx *sql.Tx, query string) map[row]bool {
+	t.Helper()
+	rows, err := tx.QueryContext(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
