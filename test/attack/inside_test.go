@@ -3,6 +3,8 @@ package attack
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sala-exchange/sala/ent/casechange"
@@ -241,5 +243,15 @@ func seesBy(t *testing.T, w *world.World, st *store.Store, s rule.Scope, caseID 
 	if err != nil {
 		t.Fatalf("%v (%v)", err, world.Cause(err))
 	}
-	return named(w, rows)
+	seen := named(w, rows)
+	// A list of cases shows her case to the same viewers.
+	s.Lists = true
+	listed, err := within(t, st, s, func(ctx context.Context, op *store.Op) ([]string, error) { return op.CaseFile.Query().IDs(ctx) })
+	if err != nil {
+		t.Fatalf("%v (%v)", err, world.Cause(err))
+	}
+	if got := slices.Contains(listed, caseID); got != strings.Contains(seen, "CASE") {
+		t.Errorf("in a list the case is shown: %v, by itself one sees %q", got, seen)
+	}
+	return seen
 }

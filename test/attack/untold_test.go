@@ -3,9 +3,11 @@ package attack
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -159,6 +161,45 @@ func TestAnEndIsToldOnce(t *testing.T) {
 		}
 		if got := toldOfEnd(t, w, s.Referral); got != 2 {
 			t.Errorf("shut by a policy, then its agreement suspended: told %d times in all, want 2", got)
+		}
+	})
+}
+
+// What a suspension ended is found in every case, however few are gone through at a time.
+func TestEndsInManyCasesAreAllFound(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		var cases []string
+		for i := range 23 { // ten are gone through at a time
+			cases = append(cases, w.Register("lwu", fmt.Sprint("Canary ", i)))
+		}
+		slices.Sort(cases)
+		want := []string{cases[0], cases[22]}
+		for _, id := range want {
+			w.Share("lwu", id, "ngo", assistance, category.Identity)
+			w.Accept("ngo", assistance, w.Refer("lwu", id, "ngo", assistance, category.Identity))
+		}
+		w.Advance(time.Second)
+		w.Must(w.AsAdmin("lwu"), func(ctx context.Context, op *store.Op) error {
+			return onboarding.SuspendAgreement(ctx, op, w.Agreements["lwu+ngo"])
+		})
+		w.Advance(time.Second)
+		var found []string
+		err := w.Store.Run(t.Context(), rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *store.Op) error {
+			closings, err := op.Closings(ctx, 0)
+			if err != nil {
+				return err
+			}
+			for last := (store.UntoldOf{}); ; {
+				some, err := op.ClosedUntold(ctx, closings, last, 1)
+				if err != nil || len(some) == 0 {
+					return err
+				}
+				last = some[0]
+				found = append(found, last.Case)
+			}
+		})
+		if err != nil || !slices.Equal(found, want) {
+			t.Errorf("ends are found in %d cases, want %d (%v)", len(found), len(want), err)
 		}
 	})
 }
