@@ -1,11 +1,14 @@
 package policy
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,8 +32,9 @@ const keyName = "sala"
 // KEY": ECDSA on P-256, P-384 or P-521, or RSA of at least 2048 bits; the key, not
 // the bundle, settles the algorithm. A bundle that is unsigned, altered, signed by
 // another key, holds anything but Rego, or leaves an entrypoint undefined is
-// refused with an error of kind Unavailable (threats.md, row 40). Modules that end
-// in _test.rego are left out.
+// refused with an error of kind Invalid that says which of these it is, and of a
+// module that does not compile where (threats.md, row 40). Modules that end in
+// _test.rego are left out.
 func Load(bundlePath string, publicKeysPEM ...string) (*Policy, error) {
 	raw, err := ReadBundle(bundlePath)
 	if err != nil {
@@ -46,7 +50,7 @@ const loading = "loading the policy bundle"
 func ReadBundle(path string) ([]byte, error) {
 	raw, err := readBounded(path)
 	if err != nil {
-		return nil, errs.Wrap(err, errs.Unavailable, loading+": the file cannot be read, or is larger than 1 MiB")
+		return nil, errs.Wrap(err, errs.Invalid, loading+": the file cannot be read, or is larger than 1 MiB")
 	}
 	return raw, nil
 }
@@ -56,40 +60,93 @@ func ReadBundle(path string) ([]byte, error) {
 func LoadSigned(bundles [][]byte, signers int, publicKeysPEM ...string) (_ *Policy, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = errs.New(errs.Unavailable, loading+": the bundle reader panicked; build and sign the bundle again")
+			err = errs.New(errs.Invalid, loading+": the bundle reader panicked; build and sign the bundle again")
 		}
 	}()
 	var modules map[string][]byte
 	signed := map[string]bool{} // by key
-	for _, raw := range bundles {
-		key, holds, err := verified(raw, publicKeysPEM)
+	for i, raw := range bundles {
+		doing := loading
+		if len(bundles) > 1 {
+			doing = fmt.Sprintf("%s %d of %d", loading, i+1, len(bundles))
+		}
+		key, holds, err := verified(doing, raw, publicKeysPEM)
 		if err != nil {
 			return nil, err
 		}
 		if modules != nil && revision(holds) != revision(modules) {
-			return nil, errs.New(errs.Unavailable, loading+": the bundles hold different policies; each has to hold the same modules, signed by another")
+			return nil, errs.New(errs.Invalid, loading+": the bundles hold different policies; each has to hold the same modules, signed by another")
 		}
 		modules, signed[key] = holds, true
 	}
 	if len(signed) < max(1, signers) {
-		return nil, errs.New(errs.Unavailable, loading+": it is signed with %d of the known keys; policySigners asks for %d different ones, each in a bundle of its own", len(signed), max(1, signers))
+		return nil, errs.New(errs.Invalid, loading+": it is signed with %d of the known keys; policySigners asks for %d different ones, each in a bundle of its own", len(signed), max(1, signers))
 	}
 	return compile(modules)
 }
 
-// verified returns the modules of a bundle, and by which of the keys it is signed.
-func verified(raw []byte, publicKeysPEM []string) (key string, modules map[string][]byte, err error) {
+// verified returns the modules of a bundle, and by which of the keys it is signed. What
+// no known key has signed is taken apart no further than to its signature.
+func verified(doing string, raw []byte, publicKeysPEM []string) (key string, modules map[string][]byte, err error) {
+	signature, err := signatureOf(raw)
+	if err != nil {
+		return "", nil, errs.Wrap(err, errs.Invalid, "%s: it is broken: it is no bundle as `opa build` writes it (tar.gz)", doing)
+	}
+	switch n := len(signature.Signatures); {
+	case n == 0:
+		return "", nil, errs.New(errs.Invalid, "%s: it is not signed; build it with --signing-key and the deployment's policy key", doing)
+	case n > 1:
+		return "", nil, errs.New(errs.Invalid, "%s: it holds %d signatures instead of one; each signer signs a bundle of their own", doing, n)
+	}
 	refused := fmt.Errorf("no public key was given")
 	for _, publicKey := range publicKeysPEM {
 		key, algorithm, err := algorithmOf(publicKey)
 		if err != nil {
-			return "", nil, errs.Wrap(err, errs.Unavailable, loading+": a public key is not usable; give ECDSA or RSA of at least 2048 bits as PEM")
+			return "", nil, errs.Wrap(err, errs.Invalid, "%s: a public key is not usable; give ECDSA or RSA of at least 2048 bits as PEM", doing)
 		}
-		if modules, refused = readBundle(raw, publicKey, algorithm); refused == nil {
-			return key, modules, nil
+		by := verification(publicKey, algorithm)
+		if _, refused = (&bundle.DefaultVerifier{}).VerifyBundleSignature(signature, by); refused == nil {
+			modules, err := readBundle(raw, by)
+			return key, modules, unread(err, doing)
 		}
 	}
-	return "", nil, errs.Wrap(refused, errs.Unavailable, loading+": it is broken, or not signed with a known key; sign it with the deployment's policy key")
+	return "", nil, errs.Wrap(refused, errs.Invalid, "%s: it is signed, but not with a known key; sign it with the deployment's policy key, or name the signer's with --policy-key", doing)
+}
+
+// unread says what is wrong with a bundle that a known key has signed.
+func unread(err error, doing string) error {
+	var faults ast.Errors
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &faults):
+		return notCompiled(faults, doing)
+	}
+	return errs.Wrap(err, errs.Invalid, "%s: it is signed with a known key, but was altered afterwards, or holds more than rego and its manifest; build and sign it again", doing)
+}
+
+// signatureOf returns what a bundle says of its signatures; nothing in it is verified.
+func signatureOf(raw []byte) (out bundle.SignaturesConfig, err error) {
+	files := bundle.NewTarballLoader(bytes.NewReader(raw)).WithSizeLimitBytes(bundleLimit)
+	for {
+		f, err := files.NextFile()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return out, err
+		}
+		if !bundle.IsSignaturesFile(f.Path()) {
+			continue
+		}
+		var content bytes.Buffer
+		if _, err = f.Read(&content, bundleLimit); err == nil || errors.Is(err, io.EOF) { // io.EOF is what a shorter one ends with
+			err = json.Unmarshal(content.Bytes(), &out)
+		}
+		if err != nil {
+			return out, err
+		}
+	}
 }
 
 // Keys counts different public keys: one that is named twice is one signer's.
@@ -146,14 +203,18 @@ func algorithmOf(publicKey string) (der, algorithm string, err error) {
 	return "", "", fmt.Errorf("unknown kind or too short")
 }
 
-// readBundle verifies and unpacks. Parsing here is OPA's; compile parses the
-// verified sources again under its own rules, whatever the manifest says.
-func readBundle(raw []byte, publicKey, algorithm string) (map[string][]byte, error) {
-	config := bundle.NewVerificationConfig(map[string]*bundle.KeyConfig{
+// verification is by one key and no other.
+func verification(publicKey, algorithm string) *bundle.VerificationConfig {
+	return bundle.NewVerificationConfig(map[string]*bundle.KeyConfig{
 		keyName: {Key: publicKey, Algorithm: algorithm},
 	}, keyName, "", nil)
-	b, err := bundle.NewReader(strings.NewReader(string(raw))).
-		WithBundleVerificationConfig(config).
+}
+
+// readBundle verifies and unpacks. Parsing here is OPA's; compile parses the
+// verified sources again under its own rules, whatever the manifest says.
+func readBundle(raw []byte, by *bundle.VerificationConfig) (map[string][]byte, error) {
+	b, err := bundle.NewReader(bytes.NewReader(raw)).
+		WithBundleVerificationConfig(by).
 		WithSizeLimitBytes(bundleLimit).
 		WithCapabilities(capabilities()).
 		WithRegoVersion(ast.RegoV1).

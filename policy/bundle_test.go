@@ -203,38 +203,38 @@ func TestLoadRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for name, path := range map[string]string{
-		"missing":             filepath.Join(t.TempDir(), "none.tar.gz"),
-		"not an archive":      write(t, []byte("package sala.act")),
-		"cut short":           write(t, whole[:len(whole)/2]),
-		"too large":           write(t, make([]byte, bundleLimit+1)),
-		"unsigned":            pack(t, sources(t)),
-		"no signature inside": pack(t, empty),
-		"by another key":      signed(t, sources(t), stranger),
-		"by HMAC on the public key, as if it were a secret": signed(t, sources(t), hmac),
-		"altered after signing":                             pack(t, altered),
-		"a module added":                                    pack(t, added),
-		"a module taken":                                    pack(t, taken),
-		"two signatures":                                    pack(t, twice),
-		"own verifier":                                      pack(t, plugin),
-		"a delta":                                           pack(t, map[string]string{"patch.json": `{"data": []}`}),
-		"with data":                                         signed(t, change("data.json", `{"sala": {"extra": 1}}`), s),
-		"with wasm":                                         signed(t, change("policy.wasm", "\x00asm"), s),
-		"undefined entrypoint":                              signed(t, change("act/act.rego", "package sala.act\n\ndecision := {} if input.never"), s),
-		"missing entrypoint":                                signed(t, change("access/access.rego", "package sala.other"), s),
-		"old rego":                                          signed(t, change("act/act.rego", "package sala.act\n\nallow { true }"), s),
-		"old rego by manifest": signed(t, func() map[string]string {
+	for name, c := range map[string]struct{ path, says string }{
+		"missing":             {filepath.Join(t.TempDir(), "none.tar.gz"), "cannot be read"},
+		"not an archive":      {write(t, []byte("package sala.act")), "no bundle as"},
+		"cut short":           {write(t, whole[:len(whole)/2]), "no bundle as"},
+		"too large":           {write(t, make([]byte, bundleLimit+1)), "cannot be read"},
+		"unsigned":            {pack(t, sources(t)), "is not signed"},
+		"no signature inside": {pack(t, empty), "is not signed"},
+		"by another key":      {signed(t, sources(t), stranger), "not with a known key"},
+		"by HMAC on the public key, as if it were a secret": {signed(t, sources(t), hmac), "not with a known key"},
+		"altered after signing":                             {pack(t, altered), "altered afterwards"},
+		"a module added":                                    {pack(t, added), "altered afterwards"},
+		"a module taken":                                    {pack(t, taken), "altered afterwards"},
+		"two signatures":                                    {pack(t, twice), "2 signatures instead of one"},
+		"own verifier":                                      {pack(t, plugin), "altered afterwards"},
+		"a delta":                                           {pack(t, map[string]string{"patch.json": `{"data": []}`}), "is not signed"},
+		"with data":                                         {signed(t, change("data.json", `{"sala": {"extra": 1}}`), s), "more than rego"},
+		"with wasm":                                         {signed(t, change("policy.wasm", "\x00asm"), s), "more than rego"},
+		"undefined entrypoint":                              {signed(t, change("act/act.rego", "package sala.act\n\ndecision := {} if input.never"), s), "gives no answer"},
+		"missing entrypoint":                                {signed(t, change("access/access.rego", "package sala.other"), s), "does not compile"},
+		"old rego":                                          {signed(t, change("act/act.rego", "package sala.act\n\nallow { true }"), s), "module act/act.rego, row 3, does not compile (rego_parse_error)"},
+		"old rego by manifest": {signed(t, func() map[string]string {
 			files := change("act/act.rego", "package sala.act\n\ndecision = {\"allow\": false} { true }")
 			files[".manifest"] = `{"rego_version": 0, "roots": [""]}`
 			return files
-		}(), s),
-		"reaching out": signed(t, change("more.rego", `package sala.more`+"\n\n"+`x := http.send({"method": "get", "url": "http://example.org"})`), s),
+		}(), s), "does not compile (rego_parse_error)"},
+		"reaching out": {signed(t, change("more.rego", `package sala.more`+"\n\n"+`x := http.send({"method": "get", "url": "http://example.org"})`), s), "module more.rego, row 3, does not compile"},
 	} {
-		p, err := Load(path, s.public)
+		p, err := Load(c.path, s.public)
 		if err == nil || p != nil {
 			t.Errorf("%s: accepted", name)
-		} else if errs.KindOf(err) != errs.Unavailable {
-			t.Errorf("%s: kind %s", name, errs.KindOf(err).Code())
+		} else if errs.KindOf(err) != errs.Invalid || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: kind %s, %v, want %q", name, errs.KindOf(err).Code(), err, c.says)
 		}
 	}
 	if _, err := Load(signed(t, sources(t), s), s.public); err != nil {

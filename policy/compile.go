@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
@@ -34,12 +36,13 @@ func capabilities() *ast.Capabilities {
 	return c
 }
 
-// compile makes a Policy of Rego modules by path, and checks that it answers.
+// compile makes a Policy of Rego modules by path, and checks that it answers. Whatever is
+// wrong with them is an error of kind Invalid.
 func compile(sources map[string][]byte) (_ *Policy, err error) {
 	const doing = "compiling the policy"
 	defer func() {
 		if r := recover(); r != nil {
-			err = errs.New(errs.Unavailable, doing+": the policy engine panicked")
+			err = errs.New(errs.Invalid, doing+": the policy engine panicked")
 		}
 	}()
 	caps := capabilities()
@@ -47,13 +50,13 @@ func compile(sources map[string][]byte) (_ *Policy, err error) {
 	for path, source := range sources {
 		m, err := ast.ParseModuleWithOpts(path, string(source), ast.ParserOptions{Capabilities: caps, RegoVersion: ast.RegoV1})
 		if err != nil {
-			return nil, errs.Wrap(err, errs.Unavailable, doing+": a module does not parse")
+			return nil, notCompiled(err, doing)
 		}
 		modules[path] = m
 	}
 	c := ast.NewCompiler().WithCapabilities(caps).WithStrict(true)
 	if c.Compile(modules); c.Failed() {
-		return nil, errs.Wrap(c.Errors, errs.Unavailable, doing+": the modules do not compile")
+		return nil, notCompiled(c.Errors, doing)
 	}
 	p := &Policy{prepared: map[string]rego.PreparedEvalQuery{}, revision: revision(sources), limit: evaluationLimit}
 	p.numbers, p.orderly = numbersIn(c.Modules)
@@ -61,13 +64,27 @@ func compile(sources map[string][]byte) (_ *Policy, err error) {
 		p.prepared[entrypoint], err = rego.New(rego.Query(entrypoint), rego.Compiler(c), rego.Capabilities(caps),
 			rego.StrictBuiltinErrors(true), rego.SetRegoVersion(ast.RegoV1)).PrepareForEval(context.Background())
 		if err != nil {
-			return nil, errs.Wrap(err, errs.Unavailable, doing+": an entrypoint cannot be prepared")
+			return nil, errs.Wrap(err, errs.Invalid, doing+": an entrypoint cannot be prepared")
 		}
 	}
 	if err := p.selfCheck(); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// notCompiled names the place of the first of what the compiler found, and its kind. The
+// message of the compiler stays in the cause: it repeats what the module says.
+func notCompiled(err error, doing string) error {
+	const hint = "`opa check --strict` tells what it is, unless it is a function that no policy may call, as http.send and time.now_ns are"
+	var faults ast.Errors
+	_ = errors.As(err, &faults)
+	if len(faults) == 0 || faults[0].Location == nil {
+		return errs.Wrap(err, errs.Invalid, "%s: a module does not compile; %s", doing, hint)
+	}
+	first := faults[0]
+	return errs.Wrap(err, errs.Invalid, "%s: module %s, row %d, does not compile (%s); %s",
+		doing, strings.TrimPrefix(first.Location.File, "/"), first.Location.Row, first.Code, hint)
 }
 
 // revision is over the contents in a fixed order, each with its own digest, so
@@ -92,14 +109,14 @@ func revision(sources map[string][]byte) string {
 func (p *Policy) selfCheck() error {
 	ctx := context.Background()
 	if _, err := p.Access(ctx, &rule.Facts{Case: rule.CaseFacts{ID: "c", Owner: "a", Kind: "OTHER", AdultFrom: -1}}); err != nil {
-		return errs.Wrap(err, errs.Unavailable, "checking the policy: %s gives no answer", accessEntrypoint)
+		return errs.Wrap(err, errs.Invalid, "checking the policy: %s gives no answer", accessEntrypoint)
 	}
 	d, err := p.Act(ctx, Request{})
 	if err != nil {
-		return errs.Wrap(err, errs.Unavailable, "checking the policy: %s gives no answer", actEntrypoint)
+		return errs.Wrap(err, errs.Invalid, "checking the policy: %s gives no answer", actEntrypoint)
 	}
 	if d.Allow || d.Supervisor || len(d.Purposes) > 0 {
-		return errs.New(errs.Unavailable, "checking the policy: %s lets an empty request pass", actEntrypoint)
+		return errs.New(errs.Invalid, "checking the policy: %s lets an empty request pass", actEntrypoint)
 	}
 	return nil
 }

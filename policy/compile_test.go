@@ -68,6 +68,25 @@ func TestForbiddenBuiltins(t *testing.T) {
 	}
 }
 
+// TestAFaultIsNamedByItsPlace: where a module does not compile is said, and nothing of what
+// it holds.
+func TestAFaultIsNamedByItsPlace(t *testing.T) {
+	const canary = "canary"
+	for name, c := range map[string]struct{ text, says string }{
+		"does not parse":       {"package sala.more\n\nx := \"" + canary + "\"\n\ny = [" + canary, "module more.rego, row 5, does not compile (rego_parse_error)"},
+		"unsafe variable":      {"package sala.more\n\nx := 1\n\nallow if " + canary, "module more.rego, row 5, does not compile (rego_unsafe_var_error)"},
+		"types do not match":   {"package sala.more\n\nx if \"" + canary + "\" == 1", "module more.rego, row 3, does not compile (rego_type_error)"},
+		"a function left out":  {"package sala.more\n\n# " + canary + "\nx := time.now_ns()", "module more.rego, row 4, does not compile (rego_type_error)"},
+		"an unused variable":   {"package sala.more\n\nx if {\n\t" + canary + " := 1\n}", "module more.rego, row 4, does not compile (rego_compile_error)"},
+		"a rule of two values": {"package sala.more\n\nf(" + canary + ") := 1\n\nf(a, b) := 2", "module more.rego, row 3, does not compile (rego_compile_error)"},
+	} {
+		_, err := compile(with(t, "more.rego", c.text))
+		if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), canary) || errs.KindOf(err) != errs.Invalid {
+			t.Errorf("%s: %v, want %q", name, err, c.says)
+		}
+	}
+}
+
 // TestBuiltinsExist: a word in the list that OPA does not know is a slip.
 func TestBuiltinsExist(t *testing.T) {
 	if got := len(capabilities().Builtins); got != len(builtins) {
@@ -100,7 +119,7 @@ func TestSelfCheck(t *testing.T) {
 		p, err := compile(modules)
 		if err == nil || p != nil {
 			t.Errorf("%s: accepted", name)
-		} else if errs.KindOf(err) != errs.Unavailable {
+		} else if errs.KindOf(err) != errs.Invalid {
 			t.Errorf("%s: kind %s", name, errs.KindOf(err).Code())
 		} else if strings.Contains(fmt.Sprint(err), "input") {
 			t.Errorf("%s: the outward message shows the policy: %v", name, err)

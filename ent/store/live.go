@@ -53,7 +53,7 @@ func (o *Op) live(ctx context.Context) (*live, error) {
 
 // notHeld refuses what a process without the live policy would decide.
 func notHeld() error {
-	return errs.New(errs.Unavailable, "this process does not hold the live policy revision and refuses changes: restart it with the live bundle")
+	return errs.New(errs.Unavailable, "this process does not hold the policy that the database lives under, and does nothing under another: run it with that bundle, or with the keys that have signed it")
 }
 
 func (o *Op) liveGate(ctx context.Context, l *live) (found bool, err error) {

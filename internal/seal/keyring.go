@@ -2,6 +2,7 @@ package seal
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -181,4 +182,22 @@ func (k *Keyring) Check(ctx context.Context) error {
 		return err
 	}
 	return k.wrap.Check(ctx)
+}
+
+// Opens looks for one of the cases whose key is there and opens, as one does of cases that
+// are stored beside this key store. ErrNoKey where none has a key; ErrBroken where some have
+// and none opens.
+func (k *Keyring) Opens(ctx context.Context, caseIDs ...string) error {
+	var refused error = ErrNoKey
+	for _, id := range caseIDs {
+		switch keys, err := k.fetch(ctx, []string{id}); {
+		case errors.Is(err, ErrBroken):
+			refused = ErrBroken
+		case err != nil:
+			return err
+		case keys[id] != nil:
+			return nil
+		}
+	}
+	return refused
 }

@@ -398,3 +398,19 @@ func measure(b *testing.B, size int, sealing bool) {
 		}
 	}
 }
+
+// One case whose key is there and opens is enough; else it is said which of the two fails.
+func TestOpens(t *testing.T) {
+	b, ctx := newBench(t), context.Background()
+	if err := b.first.Opens(ctx, "one", "two"); !errors.Is(err, seal.ErrNoKey) {
+		t.Errorf("no key: %v", err)
+	}
+	b.make(t, "two")
+	if err := b.first.Opens(ctx, "one", "two"); err != nil {
+		t.Errorf("one key: %v", err)
+	}
+	_, stranger := sealtest.KeyFile(t)
+	if err := seal.New(b.store, stranger, seal.Options{}).Opens(ctx, "one", "two"); !errors.Is(err, seal.ErrBroken) {
+		t.Errorf("another key-encryption key: %v", err)
+	}
+}

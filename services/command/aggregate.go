@@ -81,7 +81,6 @@ func aggregateCommand() *cobra.Command {
 	c.Flags().Float64Var(&a.private.FalseDiscovery, "false-discovery", 0.03, "with --epsilon: share of reported combinations that may be of noise alone")
 	_ = c.MarkFlagRequired("output")
 	_ = c.MarkFlagFilename("output", "csv")
-	c.MarkFlagsMutuallyExclusive("resolution", "epsilon")
 	return c
 }
 
@@ -91,6 +90,9 @@ func (a *aggregating) chosen(cmd *cobra.Command) error {
 	a.byEpsilon = cmd.Flags().Changed("epsilon")
 	if !a.byEpsilon && !cmd.Flags().Changed("resolution") {
 		return errs.New(errs.Invalid, "say how the counts are protected: --resolution 10 rounds them, --epsilon 1 makes them differentially private")
+	}
+	if a.byEpsilon && cmd.Flags().Changed("resolution") {
+		return errs.New(errs.Invalid, "--resolution and --epsilon are two ways to protect the counts: give one of them")
 	}
 	for _, flag := range []string{"delta", "records", "bound", "percentile", "priority", "threshold", "false-discovery"} {
 		if !a.byEpsilon && cmd.Flags().Changed(flag) {

@@ -1,8 +1,11 @@
 package command
 
 import (
+	"log/slog"
+
 	"github.com/spf13/cobra"
 
+	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/services/demo"
 )
 
@@ -11,11 +14,13 @@ func demoCommand(f *flags) *cobra.Command {
 	c := &cobra.Command{
 		Use: "demo", Short: "Run the whole system with fictional agencies and cases on the embedded database", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := f.load()
+			book, err := f.book()
 			if err != nil {
 				return err
 			}
-			o.Policy, o.Out = p, cmd.OutOrStdout()
+			o.Policies, o.Out = book, cmd.OutOrStdout()
+			// Of what the issuer's library tells at each sign-in nobody has to know.
+			logline.SetDefault(logline.New(cmd.ErrOrStderr(), slog.LevelError))
 			if o.Check && !cmd.Flags().Changed("addr") {
 				o.Addr = "127.0.0.1:0"
 			}

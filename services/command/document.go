@@ -36,7 +36,11 @@ func describe(b *strings.Builder, c *cobra.Command) {
 	if c.Runnable() && !c.HasSubCommands() {
 		fmt.Fprintf(b, "\n```\n%s\n```\n", c.UseLine())
 	}
-	if t := flagTable(c.LocalNonPersistentFlags()); t != "" {
+	flags := c.LocalNonPersistentFlags()
+	if c.Runnable() && !c.HasSubCommands() {
+		flags.AddFlagSet(groupFlags(c))
+	}
+	if t := flagTable(flags); t != "" {
 		b.WriteString("\n" + t)
 	}
 	for _, sub := range c.Commands() {

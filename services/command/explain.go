@@ -13,6 +13,7 @@ import (
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/terminal"
 	"github.com/sala-exchange/sala/services/exchange/client"
+	"github.com/sala-exchange/sala/services/explain"
 )
 
 var explainQuery = document.Own(`query Explain($case: ID!, $agency: ID!, $purpose: Purpose!, $declare: Purpose!, $language: Language!) @purpose(of: $declare) {
@@ -97,7 +98,7 @@ func (e explaining) run(cmd *cobra.Command, api *client.Client, a *asking) error
 	if len(out.Case.Explain) == 0 {
 		return errs.New(errs.Withheld, "a case is explained to the agency that owns it, and to others about themselves for the purpose that they declare")
 	}
-	return printExplained(cmd, out.Case.Explain)
+	return printExplained(cmd, explain.Language(e.language), out.Case.Explain)
 }
 
 // caseID returns the id of the case that is named by its id or its reference.
@@ -133,9 +134,19 @@ type explained struct {
 	Words    string   `json:"words"`
 }
 
-func printExplained(cmd *cobra.Command, list []explained) error {
+// heading names category and state: in English by their codes, in another language by its
+// words, and beside them the code of the category, which is what rules and other output name.
+func heading(l explain.Language, x explained) string {
+	name, state := explain.Name(l, category.Category(x.Category)), explain.State(l, x.State)
+	if l == explain.English || name == "" || state == "" { // the server may know more than this program
+		return x.Category + "  " + x.State
+	}
+	return name + " (" + x.Category + ")  " + state
+}
+
+func printExplained(cmd *cobra.Command, l explain.Language, list []explained) error {
 	for _, x := range list {
-		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s  %s\n", terminal.Visible(x.Category), terminal.Visible(x.State)); err != nil {
+		if _, err := fmt.Fprintln(cmd.OutOrStdout(), terminal.Visible(heading(l, x))); err != nil {
 			return err
 		}
 		for _, line := range strings.Split(x.Words, "\n") {

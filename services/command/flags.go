@@ -122,6 +122,15 @@ func (f *flags) load() (*policy.Policy, error) {
 	return serve.Policy(v)
 }
 
+// book returns the configuration's policy, and those that its keys have signed.
+func (f *flags) book() (*revisions.Book, error) {
+	v, err := f.values()
+	if err != nil {
+		return nil, err
+	}
+	return serve.Book(v)
+}
+
 // open opens the database under the policy, for a command that is not the server.
 func (f *flags) open(p *policy.Policy) (*store.Store, error) {
 	if p == nil {
@@ -141,11 +150,7 @@ func (f *flags) opened(p rule.Evaluator) (*store.Store, error) {
 // bound opens the database, and the policies by which it is decided: the configuration's,
 // and those of the database that are signed.
 func (f *flags) bound() (*store.Store, *revisions.Book, error) {
-	v, err := f.values()
-	if err != nil {
-		return nil, nil, err
-	}
-	book, err := serve.Book(v)
+	book, err := f.book()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -39,14 +39,7 @@ func migrateCommand(f *flags) *cobra.Command {
 			if err != nil {
 				return withCause(err)
 			}
-			switch n {
-			case 0:
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "nothing to do: the database is at version %d\n", at)
-			case 1:
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "applied 1 migration: the database is at version %d\n", at)
-			default:
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "applied %d migrations: the database is at version %d\n", n, at)
-			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), migrated(n, at))
 			if err := st.LogsNothingTyped(cmd.Context()); err != nil {
 				cmd.PrintErrln("sala: warning:", err)
 			}
@@ -55,6 +48,18 @@ func migrateCommand(f *flags) *cobra.Command {
 	})
 	c.AddCommand(bootstrapCommand(f))
 	return c
+}
+
+// migrated says what was done. A version is the number of a migration; not every number is
+// used, so there are fewer migrations than the version says.
+func migrated(n int, at int64) string {
+	switch n {
+	case 0:
+		return fmt.Sprintf("nothing to do: the database is at version %d, the newest", at)
+	case 1:
+		return fmt.Sprintf("applied 1 migration: the database is at version %d, the newest", at)
+	}
+	return fmt.Sprintf("applied %d migrations: the database is at version %d, the newest (versions are numbers of migrations, and not every number is used)", n, at)
 }
 
 func migrateStatus(f *flags, o *output) *cobra.Command {

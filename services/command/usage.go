@@ -24,6 +24,15 @@ func inherited(c *cobra.Command) string {
 	if !c.HasParent() {
 		return ""
 	}
+	out := ""
+	if own := groupFlags(c); own.HasAvailableFlags() {
+		out = "\n\nShared Flags:\n" + strings.TrimRight(own.FlagUsages(), " \n")
+	}
+	return out + "\n\nGlobal Flags: listed by `sala --help`"
+}
+
+// groupFlags are the flags that a command has from its group, and not from the program.
+func groupFlags(c *cobra.Command) *pflag.FlagSet {
 	own := pflag.NewFlagSet("", pflag.ContinueOnError)
 	everywhere := c.Root().PersistentFlags()
 	c.InheritedFlags().VisitAll(func(f *pflag.Flag) {
@@ -31,11 +40,7 @@ func inherited(c *cobra.Command) string {
 			own.AddFlag(f)
 		}
 	})
-	out := ""
-	if own.HasAvailableFlags() {
-		out = "\n\nShared Flags:\n" + strings.TrimRight(own.FlagUsages(), " \n")
-	}
-	return out + "\n\nGlobal Flags: listed by `sala --help`"
+	return own
 }
 
 // flagError says which flag is wrong and what it takes. The value may be a secret, or a

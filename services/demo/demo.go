@@ -28,13 +28,13 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/internal/seal/keyfile"
-	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/services/exchange/client"
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/identity/devissuer"
 	"github.com/sala-exchange/sala/services/keystore/folder"
 	"github.com/sala-exchange/sala/services/notify"
+	"github.com/sala-exchange/sala/services/revisions"
 )
 
 // Options of a demonstration.
@@ -43,12 +43,12 @@ type Options struct {
 	Addr string // address to listen on, loopback only; 127.0.0.1:8080 where empty
 	// RegionAddr is the same for the region's server; a free port where empty.
 	RegionAddr string
-	Seed       uint64 // of the fictional cases
-	Cases      int    // how many
-	Import     string // HTCDS file to read in instead of the fictional cases
-	Calendar   string // calendar of that file
-	Check      bool   // walk through the nine steps, print what each saw, and end
-	Policy     *policy.Policy
+	Seed       uint64          // of the fictional cases
+	Cases      int             // how many
+	Import     string          // HTCDS file to read in instead of the fictional cases
+	Calendar   string          // calendar of that file
+	Check      bool            // walk through the nine steps, print what each saw, and end
+	Policies   *revisions.Book // its own, and what is applied to its database with known keys
 	Out        io.Writer
 }
 
@@ -69,7 +69,7 @@ func Run(ctx context.Context, o Options) error {
 	if o.Check {
 		return s.check(ctx)
 	}
-	if err := s.welcome(); err != nil {
+	if err := s.welcome(ctx); err != nil {
 		return err
 	}
 	<-ctx.Done()
@@ -158,11 +158,12 @@ func (s *session) openStore(ctx context.Context) error {
 	}
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret)
-	st, err := store.OpenSQLite(filepath.Join(s.dir, "sala.db"), store.Options{Evaluator: s.Policy, Clock: s.clock.now, Keys: keys, Secret: secret})
+	st, err := store.OpenSQLite(filepath.Join(s.dir, "sala.db"), store.Options{Evaluator: s.Policies, Clock: s.clock.now, Keys: keys, Secret: secret})
 	if err != nil {
 		return err
 	}
 	s.store = st
+	s.Policies.Attach(st)
 	s.stops = append(s.stops, func() { _ = st.Close() })
 	if err := versions.Up(ctx, st.DB(), st.Dialect()); err != nil {
 		return err
@@ -214,7 +215,9 @@ func (s *session) serve(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	handler, err := api.New(api.Config{Store: s.store, Policy: s.Policy, Verifier: verifier, CursorKey: key, Development: true, Examples: examples})
+	ending := make(chan struct{})
+	handler, err := api.New(api.Config{Store: s.store, Policies: s.Policies.Policy, Verifier: verifier, CursorKey: key, Development: true, Examples: examples,
+		Streams: &api.Streams{Every: time.Second, Within: 30 * time.Second, Most: 20, OfMember: 4, Ending: ending}})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -223,7 +226,7 @@ func (s *session) serve(ctx context.Context) error {
 	mux.Handle("/", handler)
 	s.serveOn(listener, mux)
 	running, cancel := context.WithCancel(ctx)
-	s.stops = append(s.stops, cancel)
+	s.stops = append(s.stops, func() { close(ending); cancel() })
 	log := slog.New(slog.NewTextHandler(s.Out, nil))
 	go verifier.Watch(running, time.Second, func(err error) { log.LogAttrs(running, slog.LevelWarn, "sign-in", slog.Any("error", err)) })
 	go api.Sequence(running, s.store, time.Second, log)
@@ -259,7 +262,7 @@ func (s *session) as(agency, subject string) (*client.Client, error) {
 	return &client.Client{Endpoint: s.base + "/graphql", Token: token}, nil
 }
 
-func (s *session) welcome() error {
+func (s *session) welcome(ctx context.Context) error {
 	nobody := "Nobody in it exists."
 	if s.Import != "" {
 		nobody = "Its agencies and officers do not exist; the file's persons may: whoever is on this machine sees them."
@@ -285,6 +288,9 @@ func (s *session) welcome() error {
 	s.say("\nThree operations to paste, with that user's token in the header \"Authorization: Bearer TOKEN\" (in GraphiQL they stand ready, each with its token):")
 	for _, e := range examples {
 		s.say("\n# %s\n%s", e.Title, e.Query)
+	}
+	if err := s.suggest(ctx); err != nil {
+		return err
 	}
 	if err := s.howToRead(); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,9 +17,12 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/exchange/client"
 	"github.com/sala-exchange/sala/services/region"
+	"github.com/sala-exchange/sala/services/revisions"
+	"github.com/sala-exchange/sala/test/world"
 )
 
 // started is a demonstration of so few cases that its persons must be registered.
@@ -29,7 +33,7 @@ func started(t *testing.T, cases int) (*session, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	s, err := start(t.Context(), &Options{Dir: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1, Cases: cases, Policy: p, Out: &out})
+	s, err := start(t.Context(), &Options{Dir: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1, Cases: cases, Policies: revisions.NewBook(p, 1), Out: &out})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,6 +59,33 @@ func TestDemonstration(t *testing.T) {
 		t.Errorf("the walk-through: %v\n%s", err, out)
 	}
 	t.Run("a lax server", func(t *testing.T) { laxServer(t, s, out) })
+}
+
+// TestAnotherPolicyIsNotAnsweredUnder: where somebody applies a policy to the demonstration's
+// database, it answers nothing under it unless it has the key that signed it, as a server.
+func TestAnotherPolicyIsNotAnsweredUnder(t *testing.T) {
+	s, _ := started(t, 1)
+	own, err := policy.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer := world.NewSigner(t)
+	book := revisions.NewBook(own, 1, signer.Public)
+	st, err := store.OpenSQLite(filepath.Join(s.dir, "sala.db"), store.Options{Existing: true, Evaluator: book})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = st.Close() }()
+	book.Attach(st)
+	altered := world.Altered(t, "access/words.rego", `supervisor_categories := {"CASE", "PROFILE", "TRAFFICKING", "ASSISTANCE"}`, `supervisor_categories := {"CASE", "PROFILE", "ASSISTANCE"}`)
+	if _, err := book.Apply(t.Context(), st, [][]byte{signer.Bundle(t, altered)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{`{ me { roles } }`, anyCase} {
+		if _, err := clientOf(t, s, "lwu", "worker").Do(t.Context(), query, nil, nil); err == nil || !strings.Contains(err.Error(), "does not hold the policy that the database lives under") {
+			t.Errorf("%s under a policy that it cannot verify: %v", query, err)
+		}
+	}
 }
 
 // laxServer: what step 9 promises is not taken as kept by a region's server that takes the

@@ -49,6 +49,9 @@ func text(l Language, key string) string {
 // Name is what a category is called.
 func Name(l Language, c category.Category) string { return text(l, "category."+string(c)) }
 
+// State is what the state of an access is called; empty where there is no such state.
+func State(l Language, state string) string { return text(l, "state."+state) }
+
 // Purpose is what a purpose is called.
 func Purpose(l Language, p category.Purpose) string { return text(l, "purpose."+string(p)) }
 

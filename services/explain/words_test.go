@@ -36,6 +36,11 @@ func TestEverythingHasWords(t *testing.T) {
 				t.Errorf("%s has no word for %s", l, c)
 			}
 		}
+		for _, state := range []string{"OPEN", "WITHHELD"} {
+			if State(l, state) == "" {
+				t.Errorf("%s has no word for %s", l, state)
+			}
+		}
 		for _, p := range category.Purposes() {
 			if Purpose(l, p) == "" {
 				t.Errorf("%s has no word for %s", l, p)

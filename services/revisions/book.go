@@ -106,7 +106,7 @@ func (b *Book) Policy(ctx context.Context, name string) (*policy.Policy, error) 
 }
 
 func notHeld(cause error) error {
-	return errs.Wrap(cause, errs.Unavailable, "this process does not hold the live policy revision and refuses changes: restart it with the live bundle, or with the keys that have signed it")
+	return errs.Wrap(cause, errs.Unavailable, "this process does not hold the policy that the database lives under, and does nothing under another: run it with that bundle, or with the keys that have signed it")
 }
 
 // add verifies one stored policy and keeps it under what it says, not what the row says.

@@ -127,14 +127,17 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	return s, s.observe(ctx, v, book)
 }
 
-// erasing refuses a database that holds somebody who was erased, and carries out
-// erasures that are due.
+// erasing refuses a database that holds somebody who was erased, or whose cases the keys do
+// not open, and carries out erasures that are due.
 func (s *server) erasing(ctx context.Context, st *store.Store, keys *seal.Keyring, l *erasure.List) error {
 	// One that broke off is finished before anything is served.
 	if _, err := erasure.Carry(ctx, st, keys, l); err != nil {
 		return err
 	}
 	if err := l.Check(ctx, st); err != nil {
+		return err
+	}
+	if err := opening(ctx, st, keys); err != nil {
 		return err
 	}
 	s.jobs = append(s.jobs, func(ctx context.Context) { erasure.Run(ctx, st, keys, l, eraseEvery, s.log) })

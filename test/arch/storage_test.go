@@ -25,6 +25,8 @@ var sqliteOnly = map[string]string{
 	"services/serve/front_test.go TestPanics":                          "the panics are in the front; the operation's own: graph/panic_test.go, on both",
 	"services/serve/tls_test.go TestTLS":                               "certificates lie in files",
 	"services/serve/canary_test.go TestTracesAreOff":                   "nothing that is stored is traced; canaries in traces: TestNothingTypedGetsOut, on PostgreSQL",
+	"services/demo/demo_test.go TestAnotherPolicyIsNotAnsweredUnder":   "the demonstration is on SQLite alone; a server on either: test/cli/serve_test.go",
+	"test/cli/policy_test.go TestWhatIsWrongWithABundleIsSaid":         "a bundle is refused before a row is read; what a sound one does: change_test.go, on PostgreSQL",
 	"test/cli/login_test.go TestLogin":                                 "the device grant is between command and issuer; what a token opens: TestServe, on both",
 	"test/cli/signal_test.go TestSignals":                              "signals reach the process; what a killed one leaves stored: fault_test.go, on PostgreSQL",
 	"test/scenario/access_test.go TestGraphiQL":                        "pages lie in the program",

@@ -79,7 +79,7 @@ func Test57OneAloneChangesNoPolicy(t *testing.T) {
 			"and another policy by another": {alone, other.Bundle(t, shut(t))},
 		} {
 			_, err := two.book.Apply(t.Context(), two.st, bundles, nil)
-			wantKind(t, what, err, errs.Unavailable)
+			wantKind(t, what, err, errs.Invalid)
 		}
 		// What he shows to whom he asks to sign.
 		was, err := policy.Embedded()

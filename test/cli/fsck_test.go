@@ -82,7 +82,7 @@ func TestFsckUnderAnotherPolicy(t *testing.T) {
 			}
 			live("another")
 			var out, errOut bytes.Buffer
-			if code := command.Execute(t.Context(), []string{"fsck", "--database", database}, &out, &errOut); code != command.ExitUnavailable || !strings.Contains(errOut.String(), "live policy") {
+			if code := command.Execute(t.Context(), []string{"fsck", "--database", database}, &out, &errOut); code != command.ExitUnavailable || !strings.Contains(errOut.String(), "the policy that the database lives under") {
 				t.Errorf("%d %s%s", code, out.String(), errOut.String())
 			}
 			live(w.Store.Revision())

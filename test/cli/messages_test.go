@@ -103,6 +103,7 @@ func TestMigrateSaysWhatItDid(t *testing.T) {
 	database := "sqlite:" + filepath.Join(me.dir, "sala.db")
 	first, second := me.must("migrate", "up", "--database", database), me.must("migrate", "up", "--database", database)
 	_, at, _ := strings.Cut(strings.TrimSpace(first), "at version ")
+	at, _, _ = strings.Cut(at, " (")
 	if !strings.HasPrefix(first, "applied ") || at == "" || strings.TrimSpace(second) != "nothing to do: the database is at version "+at {
 		t.Errorf("%q, then %q", first, second)
 	}

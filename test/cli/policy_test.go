@@ -72,10 +72,10 @@ func TestServeTakesAPolicyThatIsSignedOnly(t *testing.T) {
 	undefined["act/act.rego"] = "package sala.act\n\ndecision := {} if input.never"
 
 	refused := map[string]struct{ bundle, says string }{
-		"unsigned":              {file("unsigned.tar.gz", bundled(t, modules)), "not signed with a known key"},
-		"by another key":        {file("stranger.tar.gz", bundled(t, signedBy(t, stranger, modules))), "not signed with a known key"},
-		"one byte flipped":      {file("flipped.tar.gz", flipped), "broken"},
-		"one byte of a module":  {file("within.tar.gz", bundled(t, within)), "broken, or not signed"},
+		"unsigned":              {file("unsigned.tar.gz", bundled(t, modules)), "is not signed"},
+		"by another key":        {file("stranger.tar.gz", bundled(t, signedBy(t, stranger, modules))), "not with a known key"},
+		"one byte flipped":      {file("flipped.tar.gz", flipped), "loading the policy bundle"},
+		"one byte of a module":  {file("within.tar.gz", bundled(t, within)), "altered afterwards"},
 		"undefined entry point": {file("undefined.tar.gz", bundled(t, signedBy(t, ours, undefined))), "gives no answer"},
 		"none":                  {filepath.Join(dir, "none.tar.gz"), "cannot be read"},
 	}
@@ -98,7 +98,7 @@ func TestServeTakesAPolicyThatIsSignedOnly(t *testing.T) {
 			}
 			for what, c := range refused {
 				ctx, stop := context.WithTimeout(t.Context(), time.Minute) // one that starts ends then, with 0
-				if code, said := serve(ctx, c.bundle); code == 0 || !strings.Contains(said, "policy") || !strings.Contains(said, c.says) {
+				if code, said := serve(ctx, c.bundle); code != command.ExitInput || !strings.Contains(said, "policy") || !strings.Contains(said, c.says) {
 					t.Errorf("%s: it ended with %d and said %q, want %q", what, code, said, c.says)
 				}
 				stop()
@@ -122,6 +122,40 @@ func TestServeTakesAPolicyThatIsSignedOnly(t *testing.T) {
 				t.Errorf("the sound one: answered %v, ended with %d: %s", answered, e.code, e.said)
 			}
 		})
+	}
+}
+
+// TestWhatIsWrongWithABundleIsSaid: who tries or applies a policy is told which of its faults
+// it has, of one that does not compile the place and nothing of the text, and that it is the
+// file that is wrong.
+func TestWhatIsWrongWithABundleIsSaid(t *testing.T) {
+	w, s, stranger := world.OnSQLite(t, world.Options{}), world.NewSigner(t), world.NewSigner(t)
+	dir := t.TempDir()
+	file := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	trusted, another := file("policy.pub", []byte(s.Public)), file("another.pub", []byte(world.NewSigner(t).Public))
+	modules := func(change, to string) map[string]string { return world.Altered(t, "act/act.rego", change, to) }
+	sound := modules("default allow := false", "default allow := false # as it was")
+	for what, c := range map[string]struct{ bundle, says string }{
+		"unsigned":         {file("unsigned.tar.gz", bundled(t, sound)), "it is not signed"},
+		"by another key":   {file("stranger.tar.gz", stranger.Bundle(t, sound)), "it is signed, but not with a known key"},
+		"does not parse":   {file("parse.tar.gz", s.Bundle(t, modules("default allow := false", "default allow = = Canary"))), "module act/act.rego, row 28, does not compile (rego_parse_error)"},
+		"does not compile": {file("compile.tar.gz", s.Bundle(t, modules("default allow := false", "default allow := false\n\nallow if Canary"))), "module act/act.rego, row 30, does not compile (rego_unsafe_var_error)"},
+		"no bundle":        {file("no.tar.gz", []byte("Canary")), "it is broken"},
+		"none":             {filepath.Join(dir, "none.tar.gz"), "cannot be read"},
+	} {
+		for _, verb := range []string{"try", "apply"} {
+			var out, errOut bytes.Buffer
+			code := command.Execute(t.Context(), []string{"policy", verb, c.bundle, "--database", "sqlite:" + w.Path, "--policy-key", another, "--policy-key", trusted, "--policy-signers", "1"}, &out, &errOut)
+			if code != command.ExitInput || !strings.Contains(errOut.String(), c.says) || strings.Contains(errOut.String(), "Canary") || out.Len() > 0 {
+				t.Errorf("%s, %s: it ended with %d and said %q, want %q", verb, what, code, errOut.String(), c.says)
+			}
+		}
 	}
 }
 

@@ -47,6 +47,52 @@ func TestServeRefusesAnotherPolicy(t *testing.T) {
 	}
 }
 
+// TestServeRefusesAnotherKeyStore: on a database with cases a key store without their keys,
+// and a key-encryption key that opens none of them, keep the program from starting; while
+// there is no case yet, an empty key store is what a deployment begins with.
+func TestServeRefusesAnotherKeyStore(t *testing.T) {
+	for name, w := range map[string]*world.World{
+		"SQLite": world.OnSQLite(t, world.Options{}), "PostgreSQL": world.OnPostgres(t, server, world.Options{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			cursor := filepath.Join(dir, "cursor.key")
+			if err := os.WriteFile(cursor, []byte(hex.EncodeToString(make([]byte, 32))), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			empty, other, erasures := "folder:"+filepath.Join(dir, "keys"), filepath.Join(dir, "kek.json"), filepath.Join(dir, "erasures.key")
+			run(t, 0, "made a key file", "keys", "init", "--key-store", empty, "--key-file", other, "--erasure-key-file", erasures)
+			database := "sqlite:" + w.Path
+			if w.AppURL != "" {
+				database = w.AppURL
+			}
+			s := w.Serve(true)
+			serve := func(keyStore, keyFile, erasures string) (int, string) {
+				ctx, stop := context.WithTimeout(t.Context(), 5*time.Second) // what starts ends then, with 0
+				defer stop()
+				var out, errOut bytes.Buffer
+				code := command.Execute(ctx, []string{"serve", "--any-document", "--database", database, "--address", "127.0.0.1:0", "--operations-address", "127.0.0.1:0", "--drain-delay", "0s",
+					"--issuer", s.Issuer("lwu"), "--audience", world.Audience, "--cursor-key-file", cursor,
+					"--key-store", keyStore, "--key-file", keyFile, "--erasure-key-file", erasures}, &out, &errOut)
+				return code, errOut.String()
+			}
+			if code, said := serve(empty, other, erasures); code != 0 {
+				t.Errorf("without a case: %d %s", code, said)
+			}
+			w.Register("lwu", "Canary Key")
+			if code, said := serve(w.KeyStore, w.KeyFile, w.ErasureKeyFile); code != 0 {
+				t.Errorf("with its own keys: %d %s", code, said)
+			}
+			if code, said := serve(empty, other, erasures); code != command.ExitFailed || !strings.Contains(said, "no key of the database's cases") {
+				t.Errorf("without its keys: %d %s", code, said)
+			}
+			if code, said := serve(w.KeyStore, other, w.ErasureKeyFile); code != command.ExitFailed || !strings.Contains(said, "opens no key of the database's cases") {
+				t.Errorf("with another key-encryption key: %d %s", code, said)
+			}
+		})
+	}
+}
+
 // TestServe: the server answers with a token of a registered issuer, has no GraphiQL,
 // does not tell its schema, and ends when it is told to.
 func TestServe(t *testing.T) {

@@ -42,5 +42,5 @@ func (w withServer) Run() int {
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(withServer{m}, map[string]func(){"sala": func() { os.Exit(command.Main()) }})
+	testscript.Main(withServer{m}, map[string]func(){"sala": func() { os.Exit(command.Main()) }, "curl": curl})
 }

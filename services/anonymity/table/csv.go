@@ -35,15 +35,31 @@ func (o Options) separator() (rune, error) {
 	return 0, errs.New(errs.Invalid, "the separator of a file is a comma, a semicolon or a tab")
 }
 
-// ReadFile reads the csv file of that name; see [Read].
+// ReadFile reads the csv file of that name; see [Read]. One column whose name holds another
+// separator is refused: it would be taken for a table of one column without anybody's
+// noticing.
 func ReadFile(path string, o Options) (*Table, error) {
 	f, err := os.Open(path) //nolint:gosec // the caller names the file
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Invalid, "%s cannot be read: is it there, and may you read it?", filepath.Base(path))
 	}
 	defer func() { _ = f.Close() }()
-	return Read(f, o)
+	t, err := Read(f, o)
+	if err != nil {
+		return nil, err
+	}
+	if used, _ := o.separator(); len(t.columns) == 1 {
+		for other, name := range separators {
+			if other != used && strings.ContainsRune(t.columns[0].Name, other) {
+				return nil, errs.New(errs.Invalid, "the header of %s is one column with a %s in it: the file is written with that separator, so name it", filepath.Base(path), name)
+			}
+		}
+	}
+	return t, nil
 }
+
+// separators by what they are called.
+var separators = map[rune]string{',': "comma", ';': "semicolon", '\t': "tab"}
 
 // Read reads csv (RFC 4180) in UTF-8, with or without byte order mark: a header, then
 // rows of as many cells. Empty lines are skipped; a file of a header alone is a table

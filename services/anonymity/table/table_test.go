@@ -155,6 +155,22 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// A file that is written with another separator than was named is no table of one column.
+func TestAnotherSeparatorIsNoticed(t *testing.T) {
+	for text, says := range map[string]string{
+		"sex;age\nF;12\n": "semicolon", "sex\tage\nF\t12\n": "tab", "sex\nF\n": "", "sex,age;group\nF,12\n": "",
+	} {
+		path := filepath.Join(t.TempDir(), "in.csv")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := ReadFile(path, Options{})
+		if (err != nil) != (says != "") || err != nil && !strings.Contains(err.Error(), "one column with a "+says+" in it") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestRealFiles(t *testing.T) {
 	for name, want := range map[string]struct {
 		rows, columns int
