@@ -75,6 +75,10 @@ func (s *Store) Begin(ctx context.Context, scope rule.Scope, readOnly bool) (con
 	if err != nil {
 		return ctx, nil, unreachable(err)
 	}
+	if err := s.clocks.agree(ctx, s.clock, tx); err != nil {
+		_ = tx.Rollback()
+		return ctx, nil, err
+	}
 	scope.Now = s.Now()
 	tally, _ := ctx.Value(tallyKey{}).(*Tally)
 	d := &txDriver{conn: sql.Conn{ExecQuerier: tx}, dialect: s.dialect}

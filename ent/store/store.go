@@ -41,6 +41,8 @@ type Store struct {
 	secret    []byte
 
 	deployment Deployment
+
+	clocks *clocks
 }
 
 // Walls says which walls stand. Both are up unless a test takes one down.
@@ -57,6 +59,9 @@ type Options struct {
 	Evaluator rule.Evaluator
 	// Clock gives the transaction's time; time.Now where nil.
 	Clock func() time.Time
+	// ClockApart is how far the clock may be from PostgreSQL's; where it is 0, a minute without
+	// a Clock, and with one they are not compared.
+	ClockApart time.Duration
 	// Existing refuses the file of an embedded database that is not there.
 	Existing bool
 	// MaxConns bounds the pool of a PostgreSQL store; 8 where 0.
@@ -83,10 +88,11 @@ type Options struct {
 }
 
 func (o Options) store(d string) *Store {
+	clocks := o.clocks(d)
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	return &Store{dialect: d, evaluator: o.Evaluator, clock: o.Clock, walls: o.Walls, keys: o.Keys, secret: o.Secret, deployment: o.Deployment.whole()}
+	return &Store{clocks: clocks, dialect: d, evaluator: o.Evaluator, clock: o.Clock, walls: o.Walls, keys: o.Keys, secret: o.Secret, deployment: o.Deployment.whole()}
 }
 
 // OpenSQLite opens the embedded database in the file at path. It has no row-level

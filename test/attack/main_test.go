@@ -73,7 +73,9 @@ func behind(t *testing.T, w *world.World, o store.Options) *store.Store {
 		o.Evaluator = p
 	}
 	o.Keys, o.Secret = w.Keys, world.Secret
-	o.Clock = func() time.Time { return time.UnixMicro(w.Store.Now()) }
+	if o.Clock == nil {
+		o.Clock = func() time.Time { return time.UnixMicro(w.Store.Now()) }
+	}
 	st, err := store.OpenPostgres(w.AppURL, o)
 	if err != nil {
 		t.Fatal(err)
