@@ -123,7 +123,7 @@ bench: ## Measure on 100,000 cases; BENCH=smoke only tries
 	$(WITHPG) $(GO) test -run '^TestMeasure$$' -count 1 -v -timeout 60m ./test/bench -args $(MEASURE)
 	$(WITHPG) $(GO) test -run '^TestImportIsFlat$$' -count 1 -v -timeout 90m ./test/bench -args -rows $(IMPORTS)
 	$(GO) test -run '^$$' -bench . -benchmem $(ONCE) -timeout 60m ./policy
-	$(GO) test -run '^$$' -bench . -benchtime 1x $(FEW) -timeout 60m ./services/anonymity/lattice
+	$(GO) test -run '^$$' -bench . -benchtime 1x $(FEW) -timeout 60m ./services/anonymity/lattice ./services/anonymity/auditor
 
 # A change of policy under two servers and 32 clients (test/bench). APPLYCASES=2000 tries.
 # PostgreSQL has the memory that a server with so many cases is given (docs/runbooks): its

@@ -115,6 +115,30 @@ func TestATokenBoundToAKey(t *testing.T) {
 	}
 }
 
+// TestAProofCountsOnceInEachProcess: what docs/region.md says of several processes behind one
+// address. None knows what another has seen; within one a proof is spent.
+func TestAProofCountsOnceInEachProcess(t *testing.T) {
+	la := newAuthority(t, "LA")
+	la.publish(t, la.corridors(1, laoRows...))
+	const at = "https://region.sala.example"
+	var issuers []region.Issuer
+	first := open(t, func(c *region.Configuration) { c.PublicURL, issuers = at, c.Issuers }, la)
+	second := open(t, func(c *region.Configuration) { c.PublicURL, c.Issuers = at, issuers }, la)
+	owner := newHolder(t)
+	token := first.Issuer.Token(t, audience, map[string]any{"cnf": map[string]string{"jkt": owner.print}})
+	proof := owner.proof(t, token, "POST", at+"/graphql", "one")
+	for _, c := range []struct {
+		process string
+		door    *door
+		status  int
+	}{{"the first", first, 200}, {"the first again", first, 401}, {"the second", second, 200}, {"the second again", second, 401}} {
+		header := http.Header{"Authorization": {"DPoP " + token}, "Dpop": {proof}}
+		if got, _ := c.door.Send(t, c.door.Client(), http.MethodPost, "/graphql", header, counterpart.Query(asked)); got != c.status {
+			t.Errorf("%s process answers %d, want %d", c.process, got, c.status)
+		}
+	}
+}
+
 // certified is a client's certificate and its hash as a token has it (RFC 8705).
 func certified(t *testing.T) (tls.Certificate, string) {
 	t.Helper()

@@ -41,13 +41,14 @@ type Limits struct {
 	Rows    int // cells that bind what is not settled; default 1,500
 	Steps   int // of the simplex, on one question; default 200,000
 	Nodes   int // of the branching, on one question; default 2,000
+	Work    int // steps of the simplex, on all questions together; default 500,000
 }
 
 func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		to    *int
 		value int
-	}{{&l.Atoms, 100_000}, {&l.Regions, 2_500}, {&l.Rows, 1_500}, {&l.Steps, 200_000}, {&l.Nodes, 2_000}} {
+	}{{&l.Atoms, 100_000}, {&l.Regions, 2_500}, {&l.Rows, 1_500}, {&l.Steps, 200_000}, {&l.Nodes, 2_000}, {&l.Work, 500_000}} {
 		if *d.to <= 0 {
 			*d.to = d.value
 		}

@@ -297,6 +297,8 @@ func TestTooLarge(t *testing.T) {
 	refused(t, in, auditor.TooLarge)
 	in.Limits = auditor.Limits{Steps: 1}
 	refused(t, in, auditor.Undecided)
+	in.Limits = auditor.Limits{Work: 1}
+	refused(t, in, auditor.Undecided)
 }
 
 func refused(t *testing.T, in auditor.Input, kind auditor.Kind) {

@@ -259,16 +259,16 @@ func (c *component) prepare(b *block) {
 	}
 	l := c.p.in.Limits
 	b.program = p
-	b.solver = integer.NewSolver(p, integer.Limits{Steps: l.Steps, Nodes: l.Nodes})
+	b.solver = integer.NewSolver(p, integer.Limits{Steps: l.Steps, Nodes: l.Nodes, Total: l.Work})
 }
 
 // first finds consistent tables to begin with, of different kinds: those of the least of
 // some sums that are fixed, not random. It is false where there is none at all.
 func (c *component) first(ctx context.Context, b *block) (found, possible bool, err error) {
-	for kind := range uint64(4) {
+	for kind := uint64(1); kind <= 4; kind++ { // without a sum, where the simplex ends is far from whole
 		var sum []integer.Term
 		for at := range b.atoms {
-			if w := scatter(kind, uint64(at)) - 1; kind > 0 && w != 0 {
+			if w := scatter(kind, uint64(at)) - 1; w != 0 {
 				sum = append(sum, integer.Term{Variable: int32(at), Weight: w})
 			}
 		}

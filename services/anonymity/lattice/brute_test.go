@@ -375,13 +375,42 @@ func TestManyValues(t *testing.T) {
 		}
 		quasi = append(quasi, l)
 	}
-	p := Problem{Table: of, Quasi: quasi, Metric: Discernibility, Require: model.Requirements{K: 2}}
-	got, err := Search(t.Context(), p)
-	if err != nil || got.Cost != 20*2*2 || got.Classes != 20 {
-		t.Errorf("the search finds %+v, %v", got, err)
+	for _, metric := range Metrics() {
+		p := Problem{Table: of, Quasi: quasi, Metric: metric, Require: model.Requirements{K: 2}}
+		if got, err := Search(t.Context(), p); err != nil || got.Classes != 20 || metric == Discernibility && got.Cost != 20*2*2 {
+			t.Errorf("the search by %s finds %+v, %v", metric, got, err)
+		}
+		p.Require.K = 3
+		if _, err := Search(t.Context(), p); errs.KindOf(err) != errs.Conflict {
+			t.Errorf("by %s classes of two are three: %v", metric, err)
+		}
 	}
-	p.Require.K = 3
-	if _, err := Search(t.Context(), p); errs.KindOf(err) != errs.Conflict {
-		t.Errorf("classes of two are three: %v", err)
+}
+
+// TestManyValuesOfAColumn: more than are looked up together with others.
+func TestManyValuesOfAColumn(t *testing.T) {
+	wide, narrow := make([]string, 20_000), make([]string, 20_000)
+	for row := range wide {
+		wide[row], narrow[row] = strconv.Itoa(row%10_000), strconv.Itoa(row%2)
 	}
+	of, err := table.New(table.Encode("wide", wide), table.Encode("narrow", narrow))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Problem{Table: of, Metric: Loss, Require: model.Requirements{K: 2}}
+	for i := range of.Columns() {
+		l, err := widths(t, 2, 10).Apply(&of.Columns()[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Quasi = append(p.Quasi, l)
+	}
+	for k, levels := range map[int][]int{2: {0, 0}, 3: {2, 0}, 11: {3, 0}, 20_000: {3, 1}} {
+		p.Require.K = k
+		got, err := Search(t.Context(), p)
+		if err != nil || !slices.Equal(got.Levels, levels) {
+			t.Errorf("k = %d: the search finds %+v, %v, not %v", k, got, err, levels)
+		}
+	}
+
 }

@@ -1,6 +1,7 @@
 package lattice
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 
@@ -8,23 +9,58 @@ import (
 )
 
 // classes are groups of rows that are equal in their quasi-identifiers at some node and in
-// their sensitive values: one row that stands for them, and how many they are.
+// their sensitive values: one row that stands for them, and how many they are. The row's
+// values are beside it, so that counting reads one word after another.
 type classes struct {
 	levels []int
 	rows   []uint32
 	counts []uint32
+	packed [][]uint64 // of each row, by words of the packing
 }
 
 func (c *classes) len() int { return len(c.rows) }
 
+// add adds group i of others, with nobody in it yet.
+func (c *classes) add(from *classes, i uint32) {
+	c.rows, c.counts = append(c.rows, from.rows[i]), append(c.counts, 0)
+	for w := range c.packed {
+		c.packed[w] = append(c.packed[w], from.packed[w][i])
+	}
+}
+
+// sorted are the groups in the order of their values, so that those that are joined are near
+// each other.
+func (c *classes) sorted() *classes {
+	order := make([]uint32, c.len())
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		for _, word := range c.packed {
+			if word[a] != word[b] {
+				return cmp.Compare(word[a], word[b])
+			}
+		}
+		return cmp.Compare(a, b)
+	})
+	out := &classes{levels: c.levels, packed: make([][]uint64, len(c.packed))}
+	for n, i := range order {
+		out.add(c, i)
+		out.counts[n] = c.counts[i]
+	}
+	return out
+}
+
 // counter counts one node after another, in memory of its own.
 type counter struct {
-	s     *space
-	slots slots
-	keys  []uint64
-	class []uint32 // of each group that was counted
-	sizes []uint32 // of each class
-	first []uint32 // a row of each class
+	s      *space
+	from   *classes // what was counted last
+	slots  slots
+	keys   []uint64
+	tables []numbering // of each run
+	class  []uint32    // of each group that was counted
+	sizes  []uint32    // of each class
+	first  []uint32    // the first group of each class, among those it was counted from
 	// parts are the groups by class and secret; one a class where nothing is sensitive.
 	parts  *classes
 	starts []uint32 // where each class begins in byClass
@@ -35,11 +71,18 @@ type counter struct {
 }
 
 func newCounter(s *space) *counter {
-	c := &counter{s: s}
+	c := &counter{s: s, tables: make([]numbering, len(s.runs))}
 	for _, r := range s.rules {
 		c.counts, c.left = append(c.counts, r.NewCounts()), append(c.left, r.NewCounts())
 	}
 	return c
+}
+
+// numbering is the number of each combination of a run's codes at a node.
+type numbering struct {
+	numbers []uint32
+	values  uint64 // how many numbers
+	own     []uint32
 }
 
 // found is what a count says of a node.
@@ -92,13 +135,14 @@ func (c *counter) count(levels []int, from *classes) found {
 // group finds the classes of a node, and with sensitive columns their parts.
 func (c *counter) group(levels []int, from *classes) {
 	s, n := c.s, from.len()
+	c.from = from
 	c.keys, c.class = grown(c.keys, n), grown(c.class, n)
 	c.slots.reset(c.joinKeys(levels, from), n)
 	c.sizes, c.first = c.sizes[:0], c.first[:0]
 	for i, key := range c.keys {
 		class := c.slots.find(key)
 		if int(class) == len(c.sizes) {
-			c.sizes, c.first = append(c.sizes, 0), append(c.first, from.rows[i])
+			c.sizes, c.first = append(c.sizes, 0), append(c.first, uint32(i))
 		}
 		c.class[i] = class
 		c.sizes[class] += from.counts[i]
@@ -109,13 +153,13 @@ func (c *counter) group(levels []int, from *classes) {
 	}
 	// The parts of a class: what is equal in its secret too.
 	c.slots.reset(uint64(len(c.sizes))*uint64(s.secrets), n)
-	p := &classes{}
+	p := &classes{packed: make([][]uint64, len(from.packed))}
 	owners := make([]uint32, 0, len(c.sizes))
 	for i, class := range c.class {
 		row := from.rows[i]
 		part := c.slots.find(uint64(class)*uint64(s.secrets) + uint64(s.secret[row]))
 		if int(part) == p.len() {
-			p.rows, p.counts = append(p.rows, row), append(p.counts, 0)
+			p.add(from, uint32(i))
 			owners = append(owners, class)
 		}
 		p.counts[part] += from.counts[i]
@@ -153,10 +197,10 @@ func (c *counter) joinKeys(levels []int, from *classes) (limit uint64) {
 	clear(c.keys)
 	first := 0
 	limit = 1
-	for i, l := range c.s.p.Quasi {
-		values := uint64(len(l.Values[levels[i]]))
+	for i, r := range c.s.runs {
+		values := c.tabulate(i, r, levels)
 		if high, _ := bits.Mul64(limit, values); high > 0 {
-			c.joinColumns(levels, from, first, i)
+			c.joinRuns(c.keys, from, 0, first, i)
 			c.slots.reset(limit, from.len())
 			for j, key := range c.keys {
 				c.keys[j] = uint64(c.slots.find(key))
@@ -165,26 +209,53 @@ func (c *counter) joinKeys(levels []int, from *classes) (limit uint64) {
 		}
 		limit *= values
 	}
-	c.joinColumns(levels, from, first, len(levels))
+	c.joinRuns(c.keys, from, 0, first, len(c.s.runs))
 	return limit
 }
 
-// joinColumns joins the columns from one to before another to the keys.
-func (c *counter) joinColumns(levels []int, from *classes, first, end int) {
-	for at := 0; at < len(c.keys); at += block {
-		to := min(at+block, len(c.keys))
-		keys, rows := c.keys[at:to], from.rows[at:to]
-		for i := first; i < end; i++ {
-			l := c.s.p.Quasi[i]
-			values := uint64(len(l.Values[levels[i]]))
-			if values == 1 {
-				continue
-			}
-			codes, general := c.s.columns[i], l.Codes[levels[i]]
-			for j, row := range rows {
-				keys[j] = keys[j]*values + uint64(general[codes[row]])
+// tabulate writes down the number of each combination of a run's codes at the node's levels,
+// and returns how many numbers there are.
+func (c *counter) tabulate(at int, r run, levels []int) (values uint64) {
+	t := &c.tables[at]
+	if r.end-r.first == 1 {
+		l := c.s.p.Quasi[r.first]
+		t.numbers, t.values = l.Codes[levels[r.first]], uint64(len(l.Values[levels[r.first]]))
+		return t.values
+	}
+	t.own = grown(t.own, 1<<r.width)
+	t.own[0] = 0
+	t.numbers, t.values = t.own, 1
+	known := 1
+	for i := r.first; i < r.end; i++ {
+		l, width := c.s.p.Quasi[i], c.s.places[i].width
+		general, n := l.Codes[levels[i]], uint32(len(l.Values[levels[i]]))
+		for before := known - 1; before >= 0; before-- { // each goes to a higher place, or to its own
+			base, to := t.own[before]*n, t.own[before<<width:]
+			for code, g := range general {
+				to[code] = base + g
 			}
 		}
+		known <<= width
+		t.values *= uint64(n)
+	}
+	return t.values
+}
+
+// joinRuns joins the runs from one to before another to the keys of groups, the first of
+// which is the one at.
+func (c *counter) joinRuns(keys []uint64, from *classes, at, first, end int) {
+	for len(keys) > 0 {
+		some := keys[:min(block, len(keys))]
+		for i := first; i < end; i++ {
+			t, in := c.tables[i], c.s.runs[i].place
+			if t.values == 1 {
+				continue
+			}
+			for j, word := range from.packed[in.word][at : at+len(some)] {
+				some[j] = some[j]*t.values + uint64(t.numbers[in.of(word)])
+			}
+		}
+		keys, at = keys[len(some):], at+len(some)
 	}
 }
 
@@ -194,8 +265,22 @@ func (c *counter) merged(levels []int) *classes {
 		c.parts.levels = slices.Clone(levels)
 		return c.parts
 	}
-	return &classes{levels: slices.Clone(levels), rows: slices.Clone(c.first), counts: slices.Clone(c.sizes)}
+	n := len(c.first)
+	m := &classes{levels: slices.Clone(levels), rows: make([]uint32, n), counts: slices.Clone(c.sizes), packed: make([][]uint64, len(c.from.packed))}
+	for class, i := range c.first {
+		m.rows[class] = c.from.rows[i]
+	}
+	for w, of := range c.from.packed {
+		m.packed[w] = make([]uint64, n)
+		for class, i := range c.first {
+			m.packed[w][class] = of[i]
+		}
+	}
+	return m
 }
+
+// row is one of a class.
+func (c *counter) row(class int) uint32 { return c.from.rows[c.first[class]] }
 
 // fill counts a class's values of a rule's column.
 func (c *counter) fill(into *model.Counts, rule, class int) {

@@ -118,6 +118,9 @@ func (m *measure) lower(levels []int) float64 {
 	return 0
 }
 
+// foretells says whether lower is more than nothing.
+func (m *measure) foretells() bool { return m.kind == Entropy || m.kind == Loss }
+
 // mean is a sum of cells by their number.
 func (m *measure) mean(sum float64) float64 {
 	return sum / (float64(m.s.rows) * float64(len(m.columns)))
@@ -172,7 +175,7 @@ func (m *measure) lost(levels []int, c *counter) (sum float64) {
 		rows := make([]int, len(l.Values[level]))
 		for class, bad := range c.bad {
 			if bad {
-				rows[l.Codes[level][m.s.columns[i][c.first[class]]]] += int(c.sizes[class])
+				rows[l.Codes[level][m.s.columns[i][c.row(class)]]] += int(c.sizes[class])
 			}
 		}
 		for value, n := range rows {

@@ -35,7 +35,8 @@ type search struct {
 // search looks at nodes from the cheapest estimate on. From each that is open it goes a
 // path upwards and halves it: a node that fails settles all below it, one that does not
 // leaves the lower half to look at (after Kohlmayer et al. 2012, Flash). Nodes that cannot
-// be better than the best are passed over.
+// be better than the best are passed over. Where the metric says so before counting, a path
+// ends at the best, and its top is looked at first: if it fails, so does the whole path.
 func (s *space) search(ctx context.Context, cores int) (*Result, error) {
 	f := &search{s: s, state: make([]uint8, s.nodes), order: s.ascending(), best: worst, kept: cache{start: s.start}}
 	failures := make([]error, cores)
@@ -58,36 +59,66 @@ func (s *space) search(ctx context.Context, cores int) (*Result, error) {
 	}, nil
 }
 
+// worker is a core that counts.
+type worker struct {
+	*search
+	count  *counter
+	early  *early
+	levels []int
+}
+
 func (f *search) work(ctx context.Context) error {
-	c, levels := newCounter(f.s), make([]int, 0, len(f.s.columns))
-	look := func(n uint32) (fails bool) {
-		levels = f.s.levels(int(n), levels)
-		from, fails, known := f.take(n, levels)
-		if !known {
-			got := c.count(levels, from)
-			f.put(n, levels, got, c, from)
-			fails = got.fails
-		}
-		return fails
-	}
+	w := &worker{search: f, count: newCounter(f.s), early: newEarly(f.s), levels: make([]int, 0, len(f.s.columns))}
 	var path []uint32
 	for {
 		if path = f.path(path[:0]); len(path) == 0 {
 			return nil
 		}
-		for low, high := 0, len(path)-1; low <= high; {
+		low, high := 0, len(path)-1
+		if f.s.metric.foretells() && w.topFails(path[high]) {
+			low = high + 1
+		}
+		for low <= high {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if mid := (low + high) / 2; look(path[mid]) {
+			if mid := (low + high) / 2; w.fails(path[mid]) {
 				low = mid + 1
 			} else {
 				high = mid - 1
 			}
 		}
-		look(path[0]) // another core may have settled what led down to it
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		w.fails(path[0]) // another core may have settled what led down to it
 		f.release(path)
 	}
+}
+
+// fails counts a node unless it is known, and reports whether it fails.
+func (w *worker) fails(n uint32) bool {
+	w.levels = w.s.levels(int(n), w.levels)
+	from, fails, known := w.take(n, w.levels)
+	if !known {
+		got := w.count.count(w.levels, from)
+		w.put(n, got, func(c *cache) { c.keep(w.count, w.levels, from) })
+		fails = got.fails
+	}
+	return fails
+}
+
+// topFails reports whether the top of a path is seen to fail early. Above it nothing is
+// better than the best; so once there is a best that nothing betters, most tops fail, and
+// what was counted of one is nothing to count others from.
+func (w *worker) topFails(n uint32) bool {
+	w.levels = w.s.levels(int(n), w.levels)
+	from, fails, known := w.take(n, w.levels)
+	if known || 4*from.len() < w.s.start.len() || !w.early.fails(w.levels) {
+		return fails
+	}
+	w.put(n, found{fails: true}, func(*cache) {})
+	return true
 }
 
 // path is the next open node and nodes above it, each one level higher, as far as they are
@@ -174,11 +205,11 @@ func (f *search) take(n uint32, levels []int) (from *classes, fails, known bool)
 }
 
 // put takes in what was counted.
-func (f *search) put(n uint32, levels []int, got found, c *counter, from *classes) {
+func (f *search) put(n uint32, got found, keep func(*cache)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.checked++
-	f.kept.keep(c, levels, from)
+	keep(&f.kept)
 	if got.fails {
 		f.spread(n, failing)
 	} else {

@@ -2,6 +2,7 @@ package lattice
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/sala-exchange/sala/internal/errs"
@@ -14,6 +15,8 @@ type space struct {
 	rows    int
 	limit   int        // how many rows may be suppressed
 	columns [][]uint32 // the codes of each quasi-identifier
+	places  []place    // of each quasi-identifier's code in the words of a group
+	runs    []run
 	rules   []*model.Rule
 	all     []*model.Counts // of each rule's column, over all rows
 	least   int             // the least size of a class
@@ -25,7 +28,9 @@ type space struct {
 	strides  []int // of each quasi-identifier in a node's number
 	nodes    int
 	metric   measure
-	start    *classes // of level 0
+	start    *classes // of level 0, in the order of their values
+	spans    []uint32 // where each code of the first run begins in start, and where the last ends
+	inFirst  []int    // how many rows have each code of the first run
 }
 
 func newSpace(p Problem) (*space, error) {
@@ -63,10 +68,12 @@ func newSpace(p Problem) (*space, error) {
 		stride *= p.Quasi[i].Height()
 	}
 	s.sensitive()
+	s.pack()
 	if s.metric, err = newMeasure(s); err != nil {
 		return nil, err
 	}
 	s.start = s.atLevel0()
+	s.span()
 	return s, nil
 }
 
@@ -96,11 +103,63 @@ func (s *space) sensitive() {
 	}
 }
 
+// place is where a code is, or several that follow each other: in which word, above how many
+// bits, and which of these.
+type place struct {
+	word  int
+	shift uint
+	width uint
+}
+
+// of is what a word has at the place.
+func (p place) of(word uint64) uint64 { return word >> (p.shift & 63) & (1<<p.width - 1) }
+
+// run is quasi-identifiers that follow each other, from first to before end, and are looked
+// up at once.
+type run struct {
+	place
+	first, end int
+}
+
+// together is how many bits a run of more than one quasi-identifier has at most: what is
+// looked up by them stays in a processor's nearest cache.
+const together = 12
+
+// pack gives each quasi-identifier its place in as few words as it takes, the first above
+// the others.
+func (s *space) pack() {
+	at := place{shift: 64}
+	for i, l := range s.p.Quasi {
+		at.width = uint(bits.Len(uint(len(l.Codes[0]) - 1)))
+		if at.shift < at.width {
+			at.word, at.shift = at.word+1, 64
+		}
+		at.shift -= at.width
+		s.places = append(s.places, at)
+		if n := len(s.runs) - 1; n >= 0 && s.runs[n].word == at.word && s.runs[n].width+at.width <= together {
+			r := &s.runs[n]
+			r.shift, r.width, r.end = at.shift, r.width+at.width, i+1
+		} else {
+			s.runs = append(s.runs, run{at, i, i + 1})
+		}
+	}
+}
+
 // eachRow is the table's rows, each for itself.
 func (s *space) eachRow() *classes {
-	c := &classes{levels: make([]int, len(s.columns)), rows: make([]uint32, s.rows), counts: make([]uint32, s.rows)}
+	words := s.places[len(s.places)-1].word + 1
+	c := &classes{levels: make([]int, len(s.columns)), rows: make([]uint32, s.rows), counts: make([]uint32, s.rows), packed: make([][]uint64, words)}
 	for row := range c.rows {
 		c.rows[row], c.counts[row] = uint32(row), 1
+	}
+	for w := range c.packed {
+		c.packed[w] = make([]uint64, s.rows)
+	}
+	for i, in := range s.places {
+		word := c.packed[in.word]
+		for row, code := range s.columns[i] {
+			word[row] |= uint64(code) << in.shift
+		}
 	}
 	return c
 }
@@ -109,7 +168,21 @@ func (s *space) eachRow() *classes {
 func (s *space) atLevel0() *classes {
 	c, each := newCounter(s), s.eachRow()
 	c.group(each.levels, each)
-	return c.merged(each.levels)
+	return c.merged(each.levels).sorted()
+}
+
+// span finds where each code of the first run is.
+func (s *space) span() {
+	codes := 1 << s.runs[0].width
+	s.spans, s.inFirst = make([]uint32, codes+1), make([]int, codes)
+	for i, word := range s.start.packed[0] {
+		code := s.runs[0].of(word)
+		s.spans[code+1]++
+		s.inFirst[code] += int(s.start.counts[i])
+	}
+	for code := range codes {
+		s.spans[code+1] += s.spans[code]
+	}
 }
 
 // levels writes those of a node into out.

@@ -7,10 +7,11 @@ import (
 	"slices"
 )
 
-// Limits bound what a question may cost.
+// Limits bound what a question may cost, and all of them together.
 type Limits struct {
 	Steps int // of the simplex
 	Nodes int // of the tree of branches
+	Total int // steps on all questions to a solver together; 0 for no limit
 }
 
 // Answer is what is known of the least value of a sum.
@@ -40,6 +41,7 @@ type Solver struct {
 	p      *Program
 	x      *simplex
 	limits Limits
+	spent  int // steps on all questions so far
 	cost   []float64
 	whole  []int64
 	least  []int64 // bounds at the present node
@@ -72,6 +74,10 @@ func (s *Solver) answer(ctx context.Context, sum []Term, enough int64, decide bo
 		s.cost[t.Variable] = float64(s.whole[t.Variable])
 	}
 	s.x.work, s.x.limit = 0, s.limits.Steps
+	if s.limits.Total > 0 {
+		s.x.limit = min(s.x.limit, s.limits.Total-s.spent)
+	}
+	defer func() { s.spent += s.x.work }()
 	b := &branching{Solver: s, enough: enough, decide: decide, nodes: s.limits.Nodes, best: &Answer{Bound: unknown}}
 	bound, err := b.node(ctx, 0)
 	if err != nil {
@@ -167,7 +173,7 @@ func (b *branching) dive(ctx context.Context) error {
 			for _, j := range open[:n] {
 				b.least[j]++
 			}
-			b.x.bound(b.least, b.most)
+			b.x.boundNear(b.least, b.most)
 			var err error
 			if end, err = b.x.run(ctx, b.cost); err != nil {
 				return err

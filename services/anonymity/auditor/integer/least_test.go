@@ -135,6 +135,30 @@ func TestTooFewSteps(t *testing.T) {
 	}
 }
 
+// TestTooFewStepsInAll: once the steps for all questions are spent, nothing is claimed of any
+// further one.
+func TestTooFewStepsInAll(t *testing.T) {
+	p := &integer.Program{Columns: [][]int32{{0}, {0}}, Least: []int64{0, 0}, Most: []int64{9, 9}, Low: []int64{5}, High: []int64{5}}
+	sum := []integer.Term{{Variable: 0, Weight: 1}}
+	s := integer.NewSolver(p, integer.Limits{Steps: 100, Nodes: 100, Total: 20})
+	decided := 0
+	for range 100 {
+		sum[0].Weight = -sum[0].Weight
+		got, err := s.Least(t.Context(), sum, math.MinInt64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Exact() {
+			decided++
+		} else if got.Impossible || got.Bound > -5 || got.Solution != nil {
+			t.Fatalf("claimed after the last step: %+v", got)
+		}
+	}
+	if decided < 2 || decided > 20 {
+		t.Errorf("%d of 100 questions were decided in 20 steps", decided)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -10,7 +10,7 @@
 // steps, is left between the two: it never guesses. The same program gets the same answers,
 // on any machine with IEEE 754 arithmetic that does not fuse operations.
 //
-// Memory: 8 bytes × rows² × 3 and some 30 bytes an entry of a column. It will not solve
+// Memory: 8 bytes × rows² × 3, some 30 bytes an entry of a column and 60 a variable. It will not solve
 // programs of continuous variables, nor large ones well: the basis is held densely.
 package integer
 

@@ -13,7 +13,6 @@ const (
 	wholly    = 1e-4 // how far a value may be from the whole number that it stands for
 	refresh   = 100  // steps between two inversions of the basis, and one more for each row
 	stalled   = 200  // steps without gain, after which the first column is taken, not the best
-	batch     = 4096 // columns that are priced together
 )
 
 // state is where a run of the simplex ended.
@@ -39,7 +38,14 @@ type simplex struct {
 	inverse     []float64 // of the basis matrix, by rows
 	y, step     []float64 // scratch, by places
 	since       int       // steps since the last inversion
-	next        int       // the first column to price
+	filled      []int32   // scratch: places that are not 0
+	columns     [][]int32 // the variables x of each row
+	first       bool      // the basis is out of bounds, and led back
+	out         int       // how many of the basis are out of bounds
+	charge      []float64 // what a unit of each variable costs at present
+	reduced     []float64 // what it costs less what the multipliers give for it
+	weight      []float64 // how long a step along it is, by the reference framework
+	pivots      []float64 // the row of the basis that is left, by variables
 	work, limit int       // steps made, and allowed, over all runs
 }
 
@@ -47,7 +53,14 @@ func newSimplex(p *Program, limit int) *simplex {
 	n, m := len(p.Columns), len(p.Low)
 	s := &simplex{p: p, n: n, m: m, low: make([]float64, n+m), high: make([]float64, n+m),
 		basis: make([]int32, m), place: make([]int32, n+m), atHigh: make([]bool, n+m), value: make([]float64, n+m),
-		inverse: make([]float64, m*m), y: make([]float64, m), step: make([]float64, m), limit: limit}
+		inverse: make([]float64, m*m), y: make([]float64, m), step: make([]float64, m), limit: limit,
+		columns: make([][]int32, m), charge: make([]float64, n+m), reduced: make([]float64, n+m), weight: make([]float64, n+m), pivots: make([]float64, n+m)}
+	for j, rows := range p.Columns {
+		for _, r := range rows {
+			s.columns[r] = append(s.columns[r], int32(j))
+		}
+	}
+	s.even()
 	for j := range s.place {
 		s.place[j] = -1
 	}
@@ -73,6 +86,23 @@ func loose(i int) float64 {
 func (s *simplex) bound(least, most []int64) {
 	for j := range s.n {
 		s.low[j], s.high[j] = float64(least[j]), float64(most[j])
+	}
+}
+
+// boundNear sets the variables' bounds, but leaves those of the basis where they are that
+// are beyond a bound by less than what counts as whole.
+func (s *simplex) boundNear(least, most []int64) {
+	s.bound(least, most)
+	for j, v := range s.value[:s.n] {
+		if s.place[j] < 0 {
+			continue
+		}
+		if v < s.low[j] && v > s.low[j]-wholly {
+			s.low[j] = v
+		}
+		if v > s.high[j] && v < s.high[j]+wholly {
+			s.high[j] = v
+		}
 	}
 }
 
@@ -155,7 +185,8 @@ func (s *simplex) invert() bool {
 // run minimises Σ cost·x; the multipliers are left in y.
 func (s *simplex) run(ctx context.Context, cost []float64) (state, error) {
 	s.evaluate()
-	idle, best, was := 0, math.Inf(1), false
+	s.price(cost)
+	idle, sure := 0, true // sure: nothing has moved since all was priced anew
 	for {
 		if s.work++; s.work > s.limit {
 			return stuck, nil
@@ -171,23 +202,30 @@ func (s *simplex) run(ctx context.Context, cost []float64) (state, error) {
 				return stuck, nil
 			}
 			s.evaluate()
+			s.price(cost)
+			sure = true
 		}
-		first, now := s.multipliers(cost)
-		if first != was { // another sum from here on
-			best, was = math.Inf(1), first
+		j := s.enter(idle > stalled)
+		if j < 0 && !sure {
+			s.price(cost)
+			sure = true
+			continue
 		}
-		if idle++; now < best-improving {
-			best, idle = now, 0
-		}
-		j, up := s.enter(cost, first, idle > stalled)
 		if j < 0 {
-			if first {
+			if s.first {
 				return impossible, nil
 			}
 			return optimal, nil
 		}
-		if !s.move(j, up, first) {
+		gained, ok := s.move(j)
+		if !ok {
 			return stuck, nil
+		}
+		if idle++; gained > improving {
+			idle = 0
+		}
+		if sure = false; s.first && s.out == 0 {
+			s.price(cost)
 		}
 	}
 }
@@ -232,126 +270,178 @@ func (s *simplex) side(j int32) float64 {
 	return 0
 }
 
-func (s *simplex) inBounds() bool {
+// price works out from the beginning what is being minimised: how far the basis is out of
+// bounds, if it is, else the cost; and the multipliers and reduced costs for that.
+func (s *simplex) price(cost []float64) {
+	s.out = 0
 	for _, j := range s.basis {
 		if s.side(j) != 0 {
-			return false
+			s.out++
 		}
 	}
-	return true
+	first := s.out > 0
+	if first != s.first || s.since == 0 {
+		s.even()
+	}
+	s.first = first
+	clear(s.y)
+	clear(s.charge)
+	if !first {
+		copy(s.charge, cost)
+	}
+	for i, j := range s.basis {
+		if first {
+			s.charge[j] = s.side(j)
+		}
+		if c := s.charge[j]; c != 0 {
+			for r, w := range s.inverse[i*s.m : (i+1)*s.m] {
+				s.y[r] += c * w
+			}
+		}
+	}
+	s.across(s.y, s.reduced)
+	for j := range s.reduced {
+		s.reduced[j] = s.charge[j] - s.reduced[j]
+	}
 }
 
-// multipliers sets y: of how far the basis is out of bounds, if it is, else of the cost.
-// It returns which, and the sum that is being minimised.
-func (s *simplex) multipliers(cost []float64) (first bool, sum float64) {
-	clear(s.y)
-	first = !s.inBounds()
-	for i, j := range s.basis {
-		c := 0.0
-		switch {
-		case first:
-			if c = s.side(j); c < 0 {
-				sum += s.low[j] - s.value[j]
-			} else if c > 0 {
-				sum += s.value[j] - s.high[j]
-			}
-		case int(j) < s.n:
-			c = cost[j]
-		}
-		if c == 0 {
+// across sets to to the products of y with all columns.
+func (s *simplex) across(y, to []float64) {
+	clear(to[:s.n])
+	for r, w := range y {
+		to[s.n+r] = -w
+		if w == 0 {
 			continue
 		}
-		for r, w := range s.inverse[i*s.m : (i+1)*s.m] {
-			s.y[r] += c * w
+		for _, j := range s.columns[r] {
+			to[j] += w
 		}
 	}
-	if !first {
-		for j := range s.n {
-			sum += cost[j] * s.value[j]
+}
+
+// recharge takes in which of the basis have come within bounds, or gone out of them.
+func (s *simplex) recharge() {
+	for i, j := range s.basis {
+		now := s.side(j)
+		more := now - s.charge[j]
+		if more == 0 {
+			continue
 		}
+		if now == 0 {
+			s.out--
+		} else if s.charge[j] == 0 {
+			s.out++
+		}
+		s.charge[j] = now
+		row := s.inverse[i*s.m : (i+1)*s.m]
+		for r, w := range row {
+			s.y[r] += more * w
+		}
+		s.across(row, s.pivots)
+		for k, w := range s.pivots {
+			if w != 0 {
+				s.reduced[k] -= more * w
+			}
+		}
+		s.reduced[j] = 0
 	}
-	return first, sum
 }
 
-// gain is how fast the sum falls if j leaves its bound, and whether upwards.
-func (s *simplex) gain(j int, cost []float64, first bool) (float64, bool) {
-	if s.place[j] >= 0 || s.low[j] == s.high[j] {
-		return 0, false
+// even begins the weights anew.
+func (s *simplex) even() {
+	for j := range s.weight {
+		s.weight[j] = 1
 	}
-	d := -s.dot(j, s.y)
-	if !first && j < s.n {
-		d += cost[j]
-	}
-	if s.atHigh[j] {
-		return d, false
-	}
-	return -d, true
 }
 
-// enter chooses the variable that enters the basis: the best of a batch, or the first,
-// in the manner of Bland's rule, where the best have led nowhere. It is −1 where none gains.
-func (s *simplex) enter(cost []float64, first, lost bool) (int, bool) {
+// enter chooses the variable that enters the basis: the one with the steepest gain by the
+// reference weights of Devex (Forrest and Goldfarb 1992), or any, in the manner of Bland's
+// rule, where these have led nowhere. It is −1 where none gains.
+func (s *simplex) enter(lost bool) int {
+	best, at := 0.0, -1
 	total := s.n + s.m
-	best, at, up := improving, -1, false
-	if lost {
-		// from anywhere, so that no circle is gone round for ever; the same each time
-		start := int(uint64(s.work) * 0x9e3779b97f4a7c15 >> 33 % uint64(total))
-		for i := range total {
-			j := (start + i) % total
-			if g, u := s.gain(j, cost, first); g > best {
-				return j, u
-			}
+	// from anywhere, so that no circle is gone round for ever; the same each time
+	start := int(uint64(s.work) * 0x9e3779b97f4a7c15 >> 33 % uint64(total))
+	for i := range total {
+		j := start + i
+		if j >= total {
+			j -= total
 		}
-		return -1, false
-	}
-	for seen := 0; seen < total; {
-		for range min(batch, total-seen) {
-			j := s.next
-			if s.next++; s.next == total {
-				s.next = 0
-			}
-			seen++
-			if g, u := s.gain(j, cost, first); g > best || (g == best && at > j) {
-				best, at, up = g, j, u
-			}
+		g := -s.reduced[j]
+		if s.atHigh[j] {
+			g = -g
 		}
-		if at >= 0 {
-			break
+		if g <= improving || s.place[j] >= 0 || s.low[j] == s.high[j] {
+			continue
+		}
+		if lost {
+			return j
+		}
+		if steep := g * g / s.weight[j]; steep > best {
+			best, at = steep, j
 		}
 	}
-	return at, up
+	return at
 }
 
-// move brings variable j in as far as bounds allow; false where nothing stops it.
-func (s *simplex) move(j int, up, first bool) bool {
+// move brings variable j in as far as bounds allow, and tells what that gained; false where
+// nothing stops it.
+func (s *simplex) move(j int) (gained float64, ok bool) {
 	s.direction(j)
+	up := !s.atHigh[j]
 	sign := 1.0
 	if !up {
 		sign = -1
 	}
-	leave, far := s.ratio(sign, s.high[j]-s.low[j], first)
+	leave, far := s.ratio(sign, s.high[j]-s.low[j], s.first)
 	if math.IsInf(far, 1) {
-		return false
+		return 0, false
 	}
+	gained = far * math.Abs(s.reduced[j])
 	for i, a := range s.step {
 		if a != 0 {
 			s.value[s.basis[i]] -= sign * far * a
 		}
 	}
 	s.value[j] += sign * far
+	if leave >= 0 {
+		out := s.basis[leave]
+		s.atHigh[out] = s.value[out] > (s.low[out]+s.high[out])/2 // never where it has none
+		if s.atHigh[out] {
+			s.value[out] = s.high[out]
+		} else {
+			s.value[out] = s.low[out]
+		}
+	}
+	if s.first {
+		s.recharge()
+	}
 	if leave < 0 { // it goes to its other bound
 		s.atHigh[j] = up
-		return true
+		return gained, true
 	}
-	out := s.basis[leave]
-	s.atHigh[out] = s.value[out] > (s.low[out]+s.high[out])/2 // never where it has none
-	if s.atHigh[out] {
-		s.value[out] = s.high[out]
-	} else {
-		s.value[out] = s.low[out]
-	}
+	s.pivot(leave, j)
 	s.exchange(leave, j)
-	return true
+	return gained, true
+}
+
+// pivot takes the exchange that is about to be made into the multipliers, reduced costs and
+// weights.
+func (s *simplex) pivot(leave, j int) {
+	row, out, by := s.inverse[leave*s.m:(leave+1)*s.m], s.basis[leave], s.step[leave]
+	s.across(row, s.pivots)
+	times, weight := s.reduced[j]/by, s.weight[j]/(by*by)
+	for k, a := range s.pivots {
+		if a != 0 {
+			s.reduced[k] -= times * a
+			s.weight[k] = max(s.weight[k], a*a*weight)
+		}
+	}
+	for r, w := range row {
+		s.y[r] += times * w
+	}
+	s.reduced[j], s.reduced[out] = 0, -times
+	s.weight[out] = max(weight, 1)
 }
 
 // direction sets step to how the basis falls as j rises.
@@ -403,18 +493,20 @@ func (s *simplex) ratio(sign, most float64, first bool) (leave int, far float64)
 // exchange puts variable j in a place of the basis.
 func (s *simplex) exchange(leave, j int) {
 	row := s.inverse[leave*s.m : (leave+1)*s.m]
-	for r := range row {
-		row[r] /= s.step[leave]
+	s.filled = s.filled[:0]
+	for r, w := range row {
+		if w != 0 {
+			row[r] = w / s.step[leave]
+			s.filled = append(s.filled, int32(r))
+		}
 	}
 	for i, a := range s.step {
 		if i == leave || a == 0 {
 			continue
 		}
 		to := s.inverse[i*s.m : (i+1)*s.m]
-		for r, w := range row {
-			if w != 0 {
-				to[r] -= a * w
-			}
+		for _, r := range s.filled {
+			to[r] -= a * row[r]
 		}
 	}
 	s.place[s.basis[leave]] = -1
