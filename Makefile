@@ -150,6 +150,14 @@ bench-peer: ## Measure beside PostGraphile, which is installed from npm (Linux; 
 	$(WITHPG) $(GO) test -run '^TestPeer$$' -count 1 -v -timeout 90m ./test/bench -args -cases $(PEERCASES) -rounds 10 -seconds 10 \
 		-gc 100 -literal -peer $(PEER) -profile $(PEER)/sala.pprof
 
+# An OCI layout, an archive to load and a list of what is in it, of each program. No
+# container runtime is needed; PLATFORMS="linux/amd64 linux/arm64" makes both.
+PLATFORMS ?= linux/amd64
+.PHONY: images
+images: ## Build the programs' container images into dist/images
+	$(GO) run ./internal/tool/image -out dist/images -tag $$(awk '/^appVersion:/ {print $$2}' charts/sala/Chart.yaml) \
+		$(foreach p,$(PLATFORMS),-platform $(p)) ./services/cmd/sala ./services/cmd/sala-region ./operator/cmd/sala-operator
+
 DEMO := ./services/cmd/sala
 .PHONY: demo
 demo: ## Run the whole system with fictional agencies and cases

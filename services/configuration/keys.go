@@ -54,7 +54,7 @@ var (
 	}, keyStore)
 	KeyFile = file(Key{
 		Name: "keyFile", Group: Keys, Secret: true,
-		Meaning: "File with the key-encryption key, which wraps the keys of cases. Nobody but its owner may read it (mode 600). It or kms is required by whatever seals or unseals.",
+		Meaning: "File with the key-encryption key, which wraps the keys of cases. Nobody but its owner may read it (mode 600), or, where root owns it and Sala runs as another account, one group (440). It or kms is required by whatever seals or unseals.",
 		Example: "/etc/sala/secrets/kek.json",
 	})
 	KMS = texts(Key{

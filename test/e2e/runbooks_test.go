@@ -261,6 +261,9 @@ var (
 	option      = regexp.MustCompile(`(?:^| )(--?[a-z][a-z-]*)`)
 )
 
+// notRun are the runbooks without a script, each with why; they say so themselves.
+var notRun = map[string]string{"alerts": "what to do depends on what broke; that each alert has its entry: test/charts"}
+
 // TestRunbooksAreScripts: each runbook has a script, and each command that a runbook
 // names, with each of its flags, is run there.
 func TestRunbooksAreScripts(t *testing.T) {
@@ -271,14 +274,16 @@ func TestRunbooksAreScripts(t *testing.T) {
 	}
 	for _, book := range books {
 		name := strings.TrimSuffix(filepath.Base(book), ".md")
-		script, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
-		if err != nil {
-			t.Errorf("%s has no script", name)
-			continue
-		}
 		text, err := os.ReadFile(book)
 		if err != nil {
 			t.Fatal(err)
+		}
+		script, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
+		if err != nil {
+			if notRun[name] == "" || !strings.Contains(string(text), "Not run by a test.") {
+				t.Errorf("%s has no script", name)
+			}
+			continue
 		}
 		for _, line := range commandsOf(string(text)) {
 			verb := strings.TrimSpace(commandLine.FindString(line))

@@ -1,10 +1,11 @@
 // Package keyfile keeps the key-encryption key in a file: a Tink keyset in JSON, whose
 // primary key wraps and whose other keys still unwrap.
 //
-// It promises to use no file that others than its owner may read, to notice a file that
-// was replaced without a restart, and to replace it as a whole or not at all. The file
-// is not encrypted: whoever reads it and the key store and the database reads all, so it
-// belongs on another machine's backup than those. It does not keep former versions.
+// It promises to use no file that others than its owner may read (or, where root owns it,
+// others than one group), to notice a file that was replaced without a restart, and to
+// replace it as a whole or not at all. The file is not encrypted: whoever reads it and the
+// key store and the database reads all, so it belongs on another machine's backup than
+// those. It does not keep former versions.
 package keyfile
 
 import (
@@ -158,7 +159,7 @@ func read(path string) (*keys, os.FileInfo, error) {
 	if err != nil {
 		return nil, nil, unreadable(err)
 	}
-	if !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 {
+	if !info.Mode().IsRegular() || !private(info) {
 		return nil, nil, errs.New(errs.Unavailable, "reading the key file: others than its owner may read it, or it is no plain file; chmod 600 it, and rotate the key if anybody could have read it")
 	}
 	raw, err := io.ReadAll(io.LimitReader(f, maxFile))

@@ -1,0 +1,31 @@
+{{- define "operator.selector" -}}
+app.kubernetes.io/name: sala-operator
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "operator.labels" -}}
+{{ include "operator.selector" . }}
+app.kubernetes.io/part-of: sala
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{/* The objects of a generated file, with the release's labels. dict: root, file,
+     annotations. What is of a namespace goes into the release's. */}}
+{{- define "operator.shipped" -}}
+{{- $root := .root }}
+{{- $annotations := .annotations }}
+{{- range $text := regexSplit "(?m)^---$" ($root.Files.Get .file) -1 }}
+{{- $object := fromYaml $text }}
+{{- if $object.kind }}
+{{- $_ := set $object.metadata "labels" (merge (include "operator.labels" $root | fromYaml) (default dict $object.metadata.labels)) }}
+{{- if $annotations }}
+{{- $_ := set $object.metadata "annotations" (merge (deepCopy $annotations) (default dict $object.metadata.annotations)) }}
+{{- end }}
+{{- if $object.metadata.namespace }}{{- $_ := set $object.metadata "namespace" $root.Release.Namespace }}{{- end }}
+---
+{{ toYaml $object }}
+{{ end }}
+{{- end }}
+{{- end }}
