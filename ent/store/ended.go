@@ -35,7 +35,8 @@ func subjectOf(of string) string {
 // untoldEnd says of an access a that it opened something to another than its contributor,
 // that nothing of the same referral is open now, and that this was not told since it ended;
 // where it counts for a unit alone, to that unit (A5). For the sake of the offset PostgreSQL
-// looks up the notice of each, and never sorts all notices to join them.
+// looks up the notice of each, and never sorts all notices to join them; the
+// agency is compared as a sum, which keeps the index of its notices by time out of it.
 func untoldEnd() string {
 	return `a.action IN ('READ', 'PREVIEW') AND ` + subjectOf("a") + ` <> '' AND a.grantee_id <> a.contributor_id AND a.valid_from <= $1
 		AND a.first_sequence <= ` + liveSequence + `
@@ -43,7 +44,7 @@ func untoldEnd() string {
 			AND b.unit_id IN ('', a.unit_id) AND b.action IN ('READ', 'PREVIEW') AND b.grantee_id <> b.contributor_id AND b.valid_from <= $1 AND b.valid_until > $1
 			AND ` + liveSequence + ` BETWEEN b.first_sequence AND b.last_sequence
 			AND NOT EXISTS (` + shutGates("b", "1") + `))
-		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.holder_id IN ('', a.unit_id) AND n.subject_id = ` + subjectOf("a") + `
+		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.subject_id = ` + subjectOf("a") + ` AND n.agency_id || '' = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.holder_id IN ('', a.unit_id)
 			AND n.created_on >= coalesce((` + shutGates("a", "MIN(g.changed_on)") + ` AND g.changed_on < CASE WHEN ` + superseded + ` THEN ` + liveSince + ` ELSE a.valid_until END),
 				CASE WHEN ` + superseded + ` THEN ` + liveSince + ` ELSE a.valid_until END) LIMIT 1 OFFSET 0)`
 }
