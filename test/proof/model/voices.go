@@ -75,6 +75,7 @@ func (j *Judge) consented(w way, q Question) bool {
 		}
 		return m.eighteen(w)
 	}
+	m.before18()
 	return m.childConsents()
 }
 
@@ -95,12 +96,20 @@ func (m matter) eighteen(w way) bool {
 	if !w.stands(m.c.AdultFrom - 1) {
 		return m.hit("E6: what was not open before 18 does not begin", false)
 	}
-	m.said = slices.DeleteFunc(m.said, func(s Statement) bool { return s.Given >= m.c.AdultFrom })
+	m.before18()
 	m.band = underEighteen
 	if m.childConsents() {
 		return m.hit("E6: a service stays for 30 days", true)
 	}
 	return false
+}
+
+// before18 leaves out what was said once she was an adult: whoever spoke for the child has no
+// say then, also where it is asked what stood on the day before (E6).
+func (m *matter) before18() {
+	if m.c.AdultFrom >= 0 {
+		m.said = slices.DeleteFunc(m.said, func(s Statement) bool { return s.Given >= m.c.AdultFrom })
+	}
 }
 
 // latest are the statements given last of those asked for: of several at once all have to
