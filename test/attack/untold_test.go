@@ -165,15 +165,15 @@ func TestAnEndIsToldOnce(t *testing.T) {
 	})
 }
 
-// What a suspension ended is found in every case, however few are gone through at a time.
+// What a suspension ended is found in every case, one after the other.
 func TestEndsInManyCasesAreAllFound(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		var cases []string
-		for i := range 23 { // ten are gone through at a time
+		for i := range 5 {
 			cases = append(cases, w.Register("lwu", fmt.Sprint("Canary ", i)))
 		}
 		slices.Sort(cases)
-		want := []string{cases[0], cases[22]}
+		want := []string{cases[0], cases[2], cases[4]}
 		for _, id := range want {
 			w.Share("lwu", id, "ngo", assistance, category.Identity)
 			w.Accept("ngo", assistance, w.Refer("lwu", id, "ngo", assistance, category.Identity))
