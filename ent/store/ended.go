@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -64,16 +65,22 @@ type Closing struct {
 	On   int64
 }
 
-// Closings returns what ended accesses of many cases after since.
+// putOff is how long the ends by a policy may wait for the next one.
+const putOff = int64(5 * time.Minute / time.Microsecond)
+
+// Closings returns what ended accesses of many cases after since. While the next policy is
+// being prepared, which tells of each case as it comes to it, the one in force is left out,
+// for some minutes at most.
 func (o *Op) Closings(ctx context.Context, since int64) (out []Closing, err error) {
-	err = o.scanned(ctx, "SELECT id, changed_on FROM gates WHERE changed_on > $1 AND (NOT open OR id = 'policy') ORDER BY id", func(rows *sql.Rows) error {
+	err = o.scanned(ctx, `SELECT id, changed_on FROM gates WHERE changed_on > $1 AND (NOT open OR id = 'policy')
+		AND NOT (id = 'policy' AND EXISTS (SELECT 1 FROM revisions r WHERE r.state = 'PREPARING' AND r.begun_on > $2)) ORDER BY id`, func(rows *sql.Rows) error {
 		var c Closing
 		if err := rows.Scan(&c.Gate, &c.On); err != nil {
 			return err
 		}
 		out = append(out, c)
 		return nil
-	}, since)
+	}, since, o.Scope.Now-putOff)
 	return out, err
 }
 
@@ -84,8 +91,7 @@ type UntoldOf struct {
 }
 
 // ClosedUntold is ExpiredUntold for what ended by closings. It goes through the cases by
-// id, and goes on after the last that it returned. Each time it reads all accesses: ask for
-// many.
+// id, and goes on after the last that it returned.
 func (o *Op) ClosedUntold(ctx context.Context, by []Closing, after UntoldOf, limit int) (out []UntoldOf, err error) {
 	last := int64(0)
 	args, is := []any{o.Scope.Now, after.Case, after.Agency, after.Subject, after.Unit}, []string{}
@@ -103,18 +109,45 @@ func (o *Op) ClosedUntold(ctx context.Context, by []Closing, after UntoldOf, lim
 	if len(is) == 0 {
 		return nil, nil
 	}
-	query := `SELECT DISTINCT a.case_id, a.grantee_id, ` + subjectOf("a") + `, a.unit_id FROM accesses a
-		WHERE a.case_id >= $2 AND (a.case_id, a.grantee_id, ` + subjectOf("a") + `, a.unit_id) > ($2, $3, $4, $5) AND (` + strings.Join(is, " OR ") + `)
-		AND ` + untoldEnd() + ` ORDER BY 1, 2, 3, 4 LIMIT ` + strconv.Itoa(limit)
-	err = o.scanned(ctx, query, func(rows *sql.Rows) error {
-		u := UntoldOf{Untold: Untold{On: last}}
-		if err := rows.Scan(&u.Case, &u.Agency, &u.Subject, &u.Unit); err != nil {
-			return err
+	// So many cases at a time: to read and sort what ended in all of them for each few hundred
+	// notices would take longer than the change of policy that ended it.
+	for from, more := after.Case, true; more && len(out) < limit; {
+		next, err := o.caseFrom(ctx, from, 10*limit)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, u)
-		return nil
-	}, args...)
-	return out, err
+		within := append(slices.Clone(args), from)
+		window := " AND a.case_id >= $" + strconv.Itoa(len(within))
+		if more = next != ""; more {
+			within = append(within, next)
+			window += " AND a.case_id < $" + strconv.Itoa(len(within))
+		}
+		query := `SELECT DISTINCT a.case_id, a.grantee_id, ` + subjectOf("a") + `, a.unit_id FROM accesses a
+			WHERE (a.case_id, a.grantee_id, ` + subjectOf("a") + `, a.unit_id) > ($2, $3, $4, $5)` + window + ` AND (` + strings.Join(is, " OR ") + `)
+			AND ` + untoldEnd() + ` ORDER BY 1, 2, 3, 4 LIMIT ` + strconv.Itoa(limit-len(out))
+		err = o.scanned(ctx, query, func(rows *sql.Rows) error {
+			u := UntoldOf{Untold: Untold{On: last}}
+			if err := rows.Scan(&u.Case, &u.Agency, &u.Subject, &u.Unit); err != nil {
+				return err
+			}
+			out = append(out, u)
+			return nil
+		}, within...)
+		if err != nil {
+			return nil, err
+		}
+		from = next
+	}
+	return out, nil
+}
+
+// caseFrom returns the id of the case that comes so many after the one of an id, or empty
+// where there are fewer.
+func (o *Op) caseFrom(ctx context.Context, id string, after int) (next string, err error) {
+	err = o.scanned(ctx, "SELECT id FROM case_files WHERE id >= $1 ORDER BY id LIMIT 1 OFFSET "+strconv.Itoa(after), func(rows *sql.Rows) error {
+		return rows.Scan(&next)
+	}, id)
+	return next, err
 }
 
 // tellOver tells of what has ended in cases whose rows are about to be replaced or removed,

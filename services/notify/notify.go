@@ -34,10 +34,6 @@ const overlap = int64(time.Hour / time.Microsecond)
 // batch is how many notices of a kind one transaction writes.
 const batch = 500
 
-// closedBatch is the same of what ended by a gate or a policy: to find any of it, all accesses
-// are read once.
-const closedBatch = 10 * batch
-
 // Tell writes every notice that is due now and returns how many.
 func Tell(ctx context.Context, st *store.Store) (int, error) { return NewTeller(st).Tell(ctx) }
 
@@ -101,11 +97,11 @@ func (t *Teller) some(ctx context.Context, since int64, closings []store.Closing
 		if err := op.LockNotices(ctx); err != nil {
 			return err
 		}
-		closed, err := op.ClosedUntold(ctx, closings, *at, closedBatch)
+		closed, err := op.ClosedUntold(ctx, closings, *at, batch)
 		if err != nil {
 			return err
 		}
-		if n, more = len(closed), len(closed) == closedBatch; n > 0 {
+		if n, more = len(closed), len(closed) == batch; n > 0 {
 			*at = closed[n-1]
 		}
 		untold := make([]store.Untold, n)

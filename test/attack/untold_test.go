@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,15 +166,15 @@ func TestAnEndIsToldOnce(t *testing.T) {
 	})
 }
 
-// What a suspension ended is found in every case, one after the other.
+// What a suspension ended is found in every case, however few are gone through at a time.
 func TestEndsInManyCasesAreAllFound(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		var cases []string
-		for i := range 5 {
+		for i := range 23 { // ten are gone through at a time
 			cases = append(cases, w.Register("lwu", fmt.Sprint("Canary ", i)))
 		}
 		slices.Sort(cases)
-		want := []string{cases[0], cases[2], cases[4]}
+		want := []string{cases[0], cases[22]}
 		for _, id := range want {
 			w.Share("lwu", id, "ngo", assistance, category.Identity)
 			w.Accept("ngo", assistance, w.Refer("lwu", id, "ngo", assistance, category.Identity))
@@ -200,6 +201,47 @@ func TestEndsInManyCasesAreAllFound(t *testing.T) {
 		})
 		if err != nil || !slices.Equal(found, want) {
 			t.Errorf("ends are found in %d cases, want %d (%v)", len(found), len(want), err)
+		}
+	})
+}
+
+// While the next policy is prepared the ends by the one in force wait for it, and no longer
+// than some minutes where it is never finished; a gate that is shut does not wait.
+func TestEndsByAPolicyWaitForTheNext(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		c := changes(t, w, store.Options{}, 1)
+		closings := func() string {
+			t.Helper()
+			var said []string
+			err := w.Store.Run(t.Context(), rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *store.Op) error {
+				all, err := op.Closings(ctx, 0)
+				for _, one := range all {
+					kind, _, _ := strings.Cut(one.Gate, "_")
+					said = append(said, kind)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err, world.Cause(err))
+			}
+			return strings.Join(said, " ")
+		}
+		if _, err := c.book.Apply(t.Context(), c.st, [][]byte{c.signer.Bundle(t, shut(t))}, nil); err != nil {
+			t.Fatal(err, world.Cause(err))
+		}
+		w.Must(w.AsAdmin("lwu"), func(ctx context.Context, op *store.Op) error {
+			return onboarding.SuspendAgreement(ctx, op, w.Agreements["lwu+ngo"])
+		})
+		if got := closings(); got != "agreement policy" {
+			t.Errorf("ended by %q", got)
+		}
+		exec(t, w.Root(), fmt.Sprintf("INSERT INTO revisions (id, sequence, revision, state, begun_on) VALUES ('revision_next', 1000000, 'next', 'PREPARING', %d)", w.Store.Now()))
+		if got := closings(); got != "agreement" {
+			t.Errorf("while the next policy is prepared, ended by %q", got)
+		}
+		w.Advance(6 * time.Minute)
+		if got := closings(); got != "agreement policy" {
+			t.Errorf("where it is never finished, ended by %q", got)
 		}
 	})
 }

@@ -91,3 +91,7 @@ DROP POLICY request_select ON case_files;
 CREATE POLICY request_select ON case_files FOR SELECT TO sala_request
   USING (CASE WHEN sala_flag('lists') THEN id IN (SELECT sala_open_cases()) ELSE sala_open(id, NULL, 'READ', 0) END
     OR (sala_flag('casework') AND transfer_to_id = sala_agency()));
+
+-- Whether the next policy is being prepared: the job that tells what ended waits for it.
+GRANT SELECT (state, begun_on) ON revisions TO sala_policy;
+CREATE POLICY policy_select ON revisions FOR SELECT TO sala_policy USING (true);
