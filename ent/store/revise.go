@@ -427,6 +427,9 @@ func (o *Op) Tidy(ctx context.Context, live int64, after string, limit int, tell
 	if err := o.lockCases(ctx, ids); err != nil {
 		return t, err
 	}
+	if err := o.staysLive(ctx, live); err != nil {
+		return t, err
+	}
 	if err := o.tellOver(ctx, ids...); err != nil {
 		return t, err
 	}
@@ -451,6 +454,20 @@ func (o *Op) Tidy(ctx context.Context, live int64, after string, limit int, tell
 		return t, failed(err, "removing what another policy decided")
 	}
 	return t, nil
+}
+
+// staysLive keeps a revision live until the transaction's end, and refuses where another is:
+// what that decided would be removed as if it had been given up.
+func (o *Op) staysLive(ctx context.Context, sequence int64) error {
+	l := &live{}
+	found, err := o.liveGate(ctx, l)
+	if err != nil {
+		return failed(err, "reading the policy gate")
+	}
+	if !found || l.sequence != sequence {
+		return errs.New(errs.Conflict, "another revision came into force meanwhile: run this again")
+	}
+	return nil
 }
 
 // tellEnded gives the notice that access ended for what is gone, where nothing that rests on

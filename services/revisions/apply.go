@@ -109,6 +109,14 @@ func (b *Book) begin(ctx context.Context, st *store.Store, p *policy.Policy, bun
 			c.target = r.ID
 			return nil
 		}
+		// What one that was rolled back or given up meanwhile decided stands under the same number.
+		gone, err := op.Revision.Query().Where(revision.State(leaving)).Exist(ctx)
+		if err != nil {
+			return err
+		}
+		if gone {
+			return errs.New(errs.Conflict, "a policy that was rolled back or given up is still being removed: run this again")
+		}
 		row, err := op.Revision.Create().SetSequence(c.Target).SetRevision(p.Revision()).SetBundles(bundles).SetState(preparing).SetBegunOn(op.Scope.Now).Save(ctx)
 		if err != nil {
 			return err

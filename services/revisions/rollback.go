@@ -118,7 +118,10 @@ func sweep(ctx context.Context, st *store.Store, kept time.Duration) error {
 // tidyState removes what revisions in a state decided that ended so long ago, and all else
 // that the live one did not decide.
 func tidyState(ctx context.Context, st *store.Store, state string, ago time.Duration) error {
-	where := []predicate.Revision{revision.State(state), revision.EndedOnLTE(st.Now() - ago.Microseconds())}
+	where := []predicate.Revision{revision.State(state)}
+	if ago > 0 { // else also what ended on the clock of another machine, which may be ahead
+		where = append(where, revision.EndedOnLTE(st.Now()-ago.Microseconds()))
+	}
 	rows, err := stored(ctx, st, where...)
 	if err != nil || len(rows) == 0 {
 		return err
