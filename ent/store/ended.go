@@ -36,8 +36,8 @@ func subjectOf(of string) string {
 // untoldEnd says of an access a that it opened something to another than its contributor,
 // that nothing of the same referral is open now, and that this was not told since it ended;
 // where it counts for a unit alone, to that unit (A5). For the sake of the offset PostgreSQL
-// looks up the notice of each, and never sorts all notices to join them; the
-// agency is compared as a sum, which keeps the index of its notices by time out of it.
+// looks up the notice of each, and never sorts all notices to join them; the agency is
+// compared as a text put together, which keeps the index of its notices by time out of it.
 func untoldEnd() string {
 	return `a.action IN ('READ', 'PREVIEW') AND ` + subjectOf("a") + ` <> '' AND a.grantee_id <> a.contributor_id AND a.valid_from <= $1
 		AND a.first_sequence <= ` + liveSequence + `
