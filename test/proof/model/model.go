@@ -399,13 +399,8 @@ func (w way) recovering(at int64) bool {
 // and with which it ends (E2).
 func (w way) stood(before int64) bool {
 	was, is := w.band(w.c, before), w.band(w.c, w.q.At)
-	if was == underEighteen && is == adult { // a service that stays for 30 days is the same access (E6)
-		is = was
-		for _, s := range w.c.Statements {
-			if s.About == w.q.Agency && w.concerns(s, w.q.unit) && names(s, w.q.Purpose, w.q.Category) && s.Voice == Person && s.Given >= w.c.AdultFrom {
-				return false
-			}
-		}
+	if was == underEighteen && is == adult { // a service that stays for 30 days, and it alone, is the same access (E6)
+		return w.matter(w.q).eighteen(w) && w.stands(before)
 	}
 	return was == is && w.stands(before)
 }
@@ -426,7 +421,7 @@ func (w way) stands(at int64) bool {
 	case w.first == nil && !w.kept(q):
 		return w.hit("C8: what may not be recorded any more is not shared", false)
 	}
-	return w.consented(w, q)
+	return w.consented(q)
 }
 
 // kept: the contributor may record it, and the owner's file is not in safekeeping for the

@@ -56,22 +56,27 @@ type matter struct {
 	band  band
 }
 
-// consented: all voices that are required permit it (C2, C4), and the statements that do
-// name the contributor (A2).
-func (j *Judge) consented(w way, q Question) bool {
-	c := w.c
-	m := matter{Judge: j, c: c, q: q, about: q.Agency, at: q.At, band: j.band(c, q.At)}
-	for _, s := range c.Statements {
-		if s.About == q.Agency && j.concerns(s, q.unit) && names(s, q.Purpose, q.Category) {
+// matter is what was said about it, at the time of the question.
+func (w way) matter(q Question) matter {
+	m := matter{Judge: w.Judge, c: w.c, q: q, about: q.Agency, at: q.At, band: w.band(w.c, q.At)}
+	for _, s := range w.c.Statements {
+		if s.About == q.Agency && w.concerns(s, q.unit) && names(s, q.Purpose, q.Category) {
 			m.said = append(m.said, s)
 		}
 	}
+	return m
+}
+
+// consented: all voices that are required permit it (C2, C4), and the statements that do
+// name the contributor (A2).
+func (w way) consented(q Question) bool {
+	m := w.matter(q)
 	if len(m.said) == 0 {
-		return j.hit("C2: nobody said anything about it", false)
+		return w.hit("C2: nobody said anything about it", false)
 	}
 	if m.band == adult {
 		if m.adultConsents() {
-			return j.hit("C4: she permits it as an adult", true)
+			return w.hit("C4: she permits it as an adult", true)
 		}
 		return m.eighteen(w)
 	}
