@@ -28,6 +28,11 @@ type walk struct {
 
 // check runs the nine steps over real tokens and HTTP.
 func (s *session) check(ctx context.Context) error {
+	return s.walk(ctx, (*walk).register, (*walk).consent, (*walk).refer, (*walk).add, (*walk).others, (*walk).withdraw, (*walk).suspend, (*walk).record, (*walk).counterpart)
+}
+
+// walk takes some steps one after the other.
+func (s *session) walk(ctx context.Context, steps ...func(*walk) error) error {
 	w := &walk{session: s, ctx: ctx, clients: map[string]*client.Client{}, rows: map[string]string{}, referred: map[string]string{}, table: tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)}
 	for _, a := range agencies {
 		c, err := s.as(a.code, a.members[0].subject)
@@ -38,8 +43,8 @@ func (s *session) check(ctx context.Context) error {
 	}
 	s.say("")
 	_, _ = fmt.Fprintln(w.table, "step\twho\tpurpose\tsaw of the case\tstatements to\t")
-	for i, step := range []func() error{w.register, w.consent, w.refer, w.add, w.others, w.withdraw, w.suspend, w.record, w.counterpart} {
-		if err := step(); err != nil {
+	for i, step := range steps {
+		if err := step(w); err != nil {
 			_ = w.table.Flush()
 			return errs.New(errs.Internal, "step %d did not go through: %v", i+1, err) // exit code 1, whatever kind it was
 		}
@@ -180,7 +185,7 @@ func (w *walk) withdraw() error {
 	if err != nil {
 		return err
 	}
-	if slices.Equal(rows, after) { // else the comparison of step 7 could not fail
+	if w.store != nil && slices.Equal(rows, after) { // else the comparison of step 7 could not fail
 		return errors.New("the withdrawal rewrote no access row")
 	}
 	return w.noticed("6 withdrawn", "atd", before)
@@ -216,6 +221,9 @@ func (w *walk) suspend() error {
 		return err
 	}
 	mark := ""
+	if w.store == nil {
+		return w.noticed("7 suspended", "ngo", before)
+	}
 	if len(rows) == 0 || !slices.Equal(rows, after) {
 		w.failures++
 		mark = fmt.Sprintf("NOT AS PROMISED, %d rows before and %d after", len(rows), len(after))
@@ -225,8 +233,11 @@ func (w *walk) suspend() error {
 }
 
 // accesses returns the case's access rows, every column of each: what only whoever holds
-// the database can look at.
+// the database can look at, and nothing where it is elsewhere.
 func (w *walk) accesses() ([]string, error) {
+	if w.store == nil {
+		return nil, nil
+	}
 	rows, err := w.store.DB().QueryContext(w.ctx, "SELECT * FROM accesses WHERE case_id = ? ORDER BY id", w.caseID)
 	if err != nil {
 		return nil, err
@@ -277,10 +288,7 @@ func (w *walk) ended(agency string) (int, error) {
 
 // noticed: exactly one more such notice, whatever ended the access (C8).
 func (w *walk) noticed(step, agency string, before int) error {
-	if _, err := notify.Tell(w.ctx, w.store); err != nil { // as its job does within a second
-		return err
-	}
-	after, err := w.ended(agency)
+	after, err := w.countedWhenTold(agency, before)
 	if err != nil {
 		return err
 	}
@@ -291,4 +299,25 @@ func (w *walk) noticed(step, agency string, before int) error {
 	}
 	_, _ = fmt.Fprintf(w.table, "%s\t%s\t\t%d notice \"access ended\"\t\t%s\n", step, agency, after-before, mark)
 	return nil
+}
+
+// countedWhenTold counts the notices when they have been given, as a job does within a second.
+func (w *walk) countedWhenTold(agency string, before int) (int, error) {
+	if w.store != nil {
+		if _, err := notify.Tell(w.ctx, w.store); err != nil {
+			return 0, err
+		}
+		return w.ended(agency)
+	}
+	for end := time.Now().Add(time.Minute); ; {
+		n, err := w.ended(agency)
+		if err != nil || n > before || time.Now().After(end) {
+			return n, err
+		}
+		select {
+		case <-w.ctx.Done():
+			return n, w.ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
 }

@@ -88,6 +88,8 @@ type session struct {
 	region regional
 	ids    map[string]string // ids of agencies and agreements by code
 	stops  []func()
+	// elsewhere is where the exchange runs, where it is none of this process's own.
+	elsewhere *Elsewhere
 }
 
 func (s *session) stop() {
@@ -255,6 +257,9 @@ func (s *session) serveOn(listener net.Listener, handler http.Handler) {
 
 // as returns a client that asks as a member of an agency.
 func (s *session) as(agency, subject string) (*client.Client, error) {
+	if s.elsewhere != nil {
+		return s.elsewhere.As(agency, subject)
+	}
 	token, err := s.issuer.Mint(agency, subject)
 	if err != nil {
 		return nil, err

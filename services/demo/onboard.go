@@ -23,11 +23,29 @@ const placeholder = "https://issuers.sala.example/"
 
 // manifest reads one of the embedded files.
 func (s *session) manifest(name string) ([]*v1alpha1.Document, error) {
+	raw, err := Manifest(name, s.issuerURL(""))
+	if err != nil {
+		return nil, err
+	}
+	return v1alpha1.Decode(name, raw)
+}
+
+// Manifest is one of the demonstration's files, founders.yaml, agencies.yaml or
+// agreements.yaml, where an agency's issuer is at issuers + its code.
+func Manifest(name, issuers string) ([]byte, error) {
 	raw, err := manifests.ReadFile("manifests/" + name)
 	if err != nil {
 		return nil, err
 	}
-	return v1alpha1.Decode(name, bytes.ReplaceAll(raw, []byte(placeholder), []byte(s.base+"/issuer/")))
+	return bytes.ReplaceAll(raw, []byte(placeholder), []byte(issuers)), nil
+}
+
+// issuerURL is where the members of an agency sign in.
+func (s *session) issuerURL(code string) string {
+	if s.elsewhere != nil {
+		return s.elsewhere.Issuers + code
+	}
+	return s.base + "/issuer/" + code
 }
 
 // onboard goes the way that every deployment goes: two agencies by bootstrap, the
@@ -67,13 +85,7 @@ func (s *session) onboard(ctx context.Context) error {
 	if err := s.inviteAll(ctx); err != nil {
 		return err
 	}
-	var admins [][2]string
-	for _, a := range agencies {
-		if a.code != "thailand" {
-			admins = append(admins, [2]string{a.code, "admin"})
-		}
-	}
-	if err := s.applyAs(ctx, "agreements.yaml", admins); err != nil {
+	if err := s.signAll(ctx); err != nil {
 		return err
 	}
 	if err := s.learnIDs(ctx); err != nil {
@@ -90,6 +102,17 @@ func (s *session) onboard(ctx context.Context) error {
 	s.say("Agencies: %d by manifests: two founders, and each other approved by both, in %.1f s", len(agencies), onboarded.Sub(begun).Seconds())
 	s.say("Agreements: 6 in force by manifests that each party signed; one each: %s", strings.Join(others, ", "))
 	return nil
+}
+
+// signAll has each party sign the agreements of the manifests.
+func (s *session) signAll(ctx context.Context) error {
+	var admins [][2]string
+	for _, a := range agencies {
+		if a.code != "thailand" {
+			admins = append(admins, [2]string{a.code, "admin"})
+		}
+	}
+	return s.applyAs(ctx, "agreements.yaml", admins)
 }
 
 // applyAs applies a manifest as each of the members in turn, as each would by `sala
@@ -151,7 +174,7 @@ func (s *session) join(ctx context.Context, code, secret string) error {
 				continue
 			}
 			_, err := c.Do(ctx, `mutation Enter($input: EnterMemberInput!) { enterMember(input: $input) { member { id } } }`,
-				map[string]any{"input": map[string]any{"issuer": s.issuer.IssuerURL(code), "subject": m.subject, "roles": m.roles}}, nil)
+				map[string]any{"input": map[string]any{"issuer": s.issuerURL(code), "subject": m.subject, "roles": m.roles}}, nil)
 			if err != nil {
 				return fmt.Errorf("entering a member of %s: %w", code, err)
 			}

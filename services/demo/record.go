@@ -26,11 +26,7 @@ func (w *walk) record() error {
 	if err != nil {
 		return err
 	}
-	_ = w.table.Flush()
-	w.say("\nWho saw LWU's rows of the case, when, why and on what basis (step 8):")
-	_, _ = fmt.Fprintln(w.table, "  from\tto\ttimes\twho\twhat\tpurpose\tbasis\tcategories")
-	looks := w.folded(all)
-	_ = w.table.Flush()
+	looks := w.printed(all)
 	decisions := len(all) - looks
 	w.say("%d looks and %d decisions about LWU's rows; the log holds %d", looks, decisions, len(stored))
 	var ids []string
@@ -43,6 +39,27 @@ func (w *walk) record() error {
 	}
 	w.looked(all)
 	return w.verify()
+}
+
+// recordElsewhere is the same of a log that is not at hand: what LWU is shown of it.
+func (w *walk) recordElsewhere() error {
+	all, err := w.readRecord()
+	if err != nil {
+		return err
+	}
+	w.say("%d looks at LWU's rows", w.printed(all))
+	w.looked(all)
+	return nil
+}
+
+// printed prints who looked, and returns how many looks there are.
+func (w *walk) printed(all []seenLook) int {
+	_ = w.table.Flush()
+	w.say("\nWho saw LWU's rows of the case, when, why and on what basis (step 8):")
+	_, _ = fmt.Fprintln(w.table, "  from\tto\ttimes\twho\twhat\tpurpose\tbasis\tcategories")
+	looks := w.folded(all)
+	_ = w.table.Flush()
+	return looks
 }
 
 // readRecord reads LWU's record of the case to its end.

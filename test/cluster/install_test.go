@@ -1,0 +1,311 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/sala-exchange/sala/services/demo"
+)
+
+// The namespaces: of the API, of its key store, of the operator, and of what the test
+// brings along.
+const (
+	prefix    = "sala-e2e"
+	ofAPI     = prefix
+	ofKeys    = prefix + "-keys"
+	ofOperate = prefix + "-system"
+	ofVisitor = prefix + "-visitor"
+)
+
+const (
+	audience = "https://sala.example/api"
+	issuers  = "https://issuer." + ofVisitor + ".svc:8443"
+	endpoint = "https://sala-api." + ofAPI + ".svc:8443/graphql"
+)
+
+// installation is what is installed for one run.
+type installation struct {
+	*reach
+	authority *authority
+	archives  string // folder of the images
+	sala      string // the program, outside the cluster
+	secrets   map[string]string
+	api       *chart
+	operator  *chart
+}
+
+// installed makes namespaces, database and issuer, as the pages of docs say to.
+func installed(t *testing.T) *installation {
+	t.Helper()
+	i := &installation{reach: reached(t), authority: newAuthority(t), secrets: map[string]string{}}
+	definition := &unstructured.Unstructured{}
+	definition.SetGroupVersionKind(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"})
+	if err := i.client.Get(t.Context(), client.ObjectKey{Name: "agencies.sala.exchange"}, definition); !apierrors.IsNotFound(err) {
+		t.Fatalf("the cluster has Sala's definitions, or cannot be asked (%v): name another cluster, or delete them first", err)
+	}
+	i.archives = images(t)
+	i.sala = program(t, i.archives, "sala")
+	for _, n := range []string{ofAPI, ofKeys, ofOperate, ofVisitor} {
+		i.make(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}})
+	}
+	if os.Getenv("SALA_TEST_KEEP") == "" {
+		t.Cleanup(i.remove)
+	}
+	for _, name := range []string{"superuser.password", "owner.password", "app.password", "client.secret"} {
+		i.secrets[name] = rand.Text()
+	}
+	i.database()
+	i.visitor()
+	i.running(ofVisitor, "postgres-0")
+	i.running(ofVisitor, "visitor")
+	return i
+}
+
+// remove takes everything away, in whatever state it is.
+func (i *installation) remove() {
+	ctx := context.Background()
+	for _, o := range []struct{ group, kind, prefix string }{
+		{"sala.exchange", "AgencyList", ""}, {"sala.exchange", "DataSharingAgreementList", ""},
+	} {
+		list := &unstructured.UnstructuredList{}
+		list.SetGroupVersionKind(schema.GroupVersionKind{Group: o.group, Version: "v1alpha1", Kind: o.kind})
+		if err := i.client.List(ctx, list); err != nil {
+			continue
+		}
+		for n := range list.Items {
+			_ = i.client.Patch(ctx, &list.Items[n], client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`)))
+		}
+	}
+	for name, kind := range map[string]schema.GroupVersionKind{
+		"agencies.sala.exchange":              {Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
+		"datasharingagreements.sala.exchange": {Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
+	} {
+		u := &unstructured.Unstructured{}
+		u.SetGroupVersionKind(kind)
+		u.SetName(name)
+		_ = i.client.Delete(ctx, u)
+	}
+	for _, n := range []string{ofAPI, ofKeys, ofOperate, ofVisitor} {
+		_ = i.client.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n}})
+	}
+}
+
+func secret(namespace, name string, data map[string][]byte) *corev1.Secret {
+	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}, Data: data}
+}
+
+// restricted is what the restricted profile asks of a pod and of a container.
+func restricted(c corev1.Container, volumes ...corev1.Volume) corev1.PodSpec {
+	yes, no, id := true, false, int64(65532)
+	c.SecurityContext = &corev1.SecurityContext{AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}}
+	c.Image, c.ImagePullPolicy = "localhost/sala-visitor:"+firstVersion, corev1.PullIfNotPresent
+	c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: "tmp", MountPath: "/tmp"})
+	return corev1.PodSpec{
+		AutomountServiceAccountToken: &no,
+		SecurityContext: &corev1.PodSecurityContext{RunAsNonRoot: &yes, RunAsUser: &id, RunAsGroup: &id, FSGroup: &id,
+			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}},
+		Containers: []corev1.Container{c},
+		Volumes:    append(volumes, corev1.Volume{Name: "tmp", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}),
+	}
+}
+
+func fromSecret(volume, secret string) corev1.Volume {
+	mode := int32(0o440)
+	return corev1.Volume{Name: volume, VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: secret, DefaultMode: &mode}}}
+}
+
+func service(name string, port int32, labels map[string]string) *corev1.Service {
+	return &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: ofVisitor, Name: name},
+		Spec: corev1.ServiceSpec{Selector: labels, Ports: []corev1.ServicePort{{Port: port, TargetPort: intstr.FromInt32(port)}}}}
+}
+
+// database is PostgreSQL in a StatefulSet, reached by TLS alone.
+func (i *installation) database() {
+	i.t.Helper()
+	certificate, key := i.authority.issue(i.t, "postgres."+ofVisitor+".svc")
+	data := map[string][]byte{"tls.crt": certificate, "tls.key": key}
+	for _, name := range []string{"superuser.password", "owner.password", "app.password"} {
+		data[name] = []byte(i.secrets[name])
+	}
+	labels, one := map[string]string{"app": "postgres"}, int32(1)
+	container := corev1.Container{
+		Name: "postgres", Args: []string{"postgres"},
+		Env:            []corev1.EnvVar{{Name: "PGDATA", Value: "/data/pg"}, {Name: "PGBIN", Value: pgBin(i.t)}, {Name: "PGSECRETS", Value: "/secrets"}},
+		VolumeMounts:   []corev1.VolumeMount{{Name: "data", MountPath: "/data"}, {Name: "secrets", MountPath: "/secrets", ReadOnly: true}},
+		ReadinessProbe: &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(5432)}}},
+	}
+	i.make(secret(ofVisitor, "postgres", data), service("postgres", 5432, labels), &appsv1.StatefulSet{
+		ObjectMeta: metav1.ObjectMeta{Namespace: ofVisitor, Name: "postgres"},
+		Spec: appsv1.StatefulSetSpec{
+			Replicas: &one, ServiceName: "postgres", Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: restricted(container, fromSecret("secrets", "postgres"))},
+			VolumeClaimTemplates: []corev1.PersistentVolumeClaim{{ObjectMeta: metav1.ObjectMeta{Name: "data"}, Spec: corev1.PersistentVolumeClaimSpec{
+				AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+				Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
+			}}},
+		},
+	})
+}
+
+// visitor is the pod with the issuer, from which everybody asks.
+func (i *installation) visitor() {
+	i.t.Helper()
+	certificate, key := i.authority.issue(i.t, "issuer."+ofVisitor+".svc")
+	labels := map[string]string{"app": "visitor"}
+	container := corev1.Container{
+		Name: "visitor", Args: []string{"issuer"},
+		Env: []corev1.EnvVar{
+			{Name: "VISITOR_ISSUERS", Value: issuers}, {Name: "VISITOR_ENDPOINT", Value: endpoint}, {Name: "VISITOR_AUDIENCE", Value: audience}, {Name: "VISITOR_TLS", Value: "/tls"},
+			{Name: "VISITOR_CLIENT_SECRET", Value: i.secrets["client.secret"]}, {Name: "SSL_CERT_FILE", Value: "/tls/ca.crt"},
+		},
+		VolumeMounts:   []corev1.VolumeMount{{Name: "tls", MountPath: "/tls", ReadOnly: true}},
+		ReadinessProbe: &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(8443)}}},
+	}
+	i.make(secret(ofVisitor, "visitor-tls", map[string][]byte{"tls.crt": certificate, "tls.key": key, "ca.crt": i.authority.pem}), service("issuer", 8443, labels),
+		&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: ofVisitor, Name: "visitor", Labels: labels}, Spec: restricted(container, fromSecret("tls", "visitor-tls"))})
+}
+
+// keys makes the key store and the Secrets of docs/install-kubernetes.md, step 4.
+func (i *installation) keys() {
+	i.t.Helper()
+	dir := i.t.TempDir()
+	kek, erasures := filepath.Join(dir, "kek.json"), filepath.Join(dir, "erasures.key")
+	cmd := exec.CommandContext(i.t.Context(), i.sala, "keys", "init", "--key-store", "kubernetes:"+ofKeys+"/store", "--key-file", kek, "--erasure-key-file", erasures)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+os.Getenv("SALA_TEST_CLUSTER"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		i.t.Fatalf("sala keys init: %v: %s", err, out)
+	}
+	of := func(path string) []byte {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			i.t.Fatal(err)
+		}
+		return raw
+	}
+	cursor := make([]byte, 32)
+	_, _ = rand.Read(cursor)
+	certificate, key := i.authority.issue(i.t, "sala-api."+ofAPI+".svc")
+	i.make(
+		secret(ofAPI, "sala-encryption-key", map[string][]byte{"kek.json": of(kek)}),
+		secret(ofAPI, "sala-erasure-key", map[string][]byte{"erasures.key": of(erasures)}),
+		secret(ofAPI, "sala-cursor-key", map[string][]byte{"cursor.key": []byte(hex.EncodeToString(cursor))}),
+		secret(ofAPI, "sala-database-app", map[string][]byte{"username": []byte("sala_app"), "password": []byte(i.secrets["app.password"])}),
+		secret(ofAPI, "sala-database-owner", map[string][]byte{"username": []byte("sala_owner"), "password": []byte(i.secrets["owner.password"])}),
+		secret(ofAPI, "sala-database-ca", map[string][]byte{"ca.crt": i.authority.pem}),
+		secret(ofAPI, "sala-tls", map[string][]byte{"tls.crt": certificate, "tls.key": key, "ca.crt": i.authority.pem}),
+		secret(ofAPI, "sala-test-token", nil),
+		secret(ofOperate, "sala-operator-client", map[string][]byte{"secret": []byte(i.secrets["client.secret"])}),
+		secret(ofOperate, "sala-ca", map[string][]byte{"ca.crt": i.authority.pem}),
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: ofAPI, Name: "sala-files"}, Data: map[string]string{"ca.crt": string(i.authority.pem)}},
+	)
+}
+
+// released are the charts with the values of this cluster.
+func (i *installation) released() {
+	i.api = &chart{t: i.t, name: "sala", namespace: ofAPI, values: fmt.Sprintf(`
+config: {audience: %q, issuerNetwork: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]}
+keyStore: {address: "kubernetes:%s/store"}
+database: {host: postgres.%s.svc, ca: {name: sala-database-ca}, networks: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]}
+tls: {secretName: sala-tls}
+networkPolicy:
+  clients: [{namespaceSelector: {}}]
+  apiServer: {networks: [0.0.0.0/0]}
+  outside: {ports: [443, 8443], networks: [{cidr: 0.0.0.0/0}]}
+test: {tokenSecret: {name: sala-test-token}}
+`, audience, ofKeys, ofVisitor)}
+	i.operator = &chart{t: i.t, name: "sala-operator", namespace: ofOperate, values: fmt.Sprintf(`
+image: {tag: %s}
+endpoint: %s
+account: {issuer: %q, clientID: sala-operator}
+ca: {name: sala-ca}
+readEvery: 1s
+poll: 2s
+networkPolicy: {api: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %s}}}], apiServer: {networks: [0.0.0.0/0]}, outside: {ports: [443, 8443], networks: [{cidr: 0.0.0.0/0}]}}
+`, firstVersion, endpoint, issuers+"/issuer/secretariat", ofAPI)}
+}
+
+// version are the values that say which image of the API runs.
+func version(tag, more string) string {
+	return fmt.Sprintf("image: {tag: %s}\napi: {filesConfigMap: sala-files, resources: {requests: {cpu: 50m, memory: 128Mi}}, env: [{name: SSL_CERT_FILE, value: /etc/sala/files/ca.crt}]%s}\n", tag, more)
+}
+
+// bootstrap makes the first two agencies, by a pod beside the database, and lets their
+// people in.
+func (i *installation) bootstrap() {
+	i.t.Helper()
+	founders, err := demo.Manifest("founders.yaml", issuers+"/issuer/")
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	c := corev1.Container{
+		Name: "bootstrap", Args: []string{"migrate", "bootstrap", "-f", "/manifests/founders.yaml"},
+		Env: []corev1.EnvVar{
+			{Name: "SALA_DATABASE", Value: "postgres://sala_owner@postgres." + ofVisitor + ".svc:5432/sala?sslmode=verify-full&sslrootcert=/ca/ca.crt"},
+			{Name: "SALA_DATABASE_PASSWORD_FILE", Value: "/owner/password"},
+		},
+		VolumeMounts: []corev1.VolumeMount{{Name: "manifests", MountPath: "/manifests"}, {Name: "owner", MountPath: "/owner"}, {Name: "ca", MountPath: "/ca"}},
+	}
+	spec := restricted(c, fromSecret("owner", "sala-database-owner"), fromSecret("ca", "sala-database-ca"),
+		corev1.Volume{Name: "manifests", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "founders"}}}})
+	spec.Containers[0].Image, spec.RestartPolicy = "localhost/sala:"+firstVersion, corev1.RestartPolicyNever
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: ofAPI, Name: "bootstrap"}, Spec: spec}
+	i.make(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: ofAPI, Name: "founders"}, Data: map[string]string{"founders.yaml": string(founders)}}, pod)
+	i.until("bootstrapped", 2*time.Minute, func() (bool, error) {
+		p, err := i.plain.CoreV1().Pods(ofAPI).Get(i.t.Context(), "bootstrap", metav1.GetOptions{})
+		if err == nil && p.Status.Phase == corev1.PodFailed {
+			i.t.Fatalf("bootstrap: %s", i.log(ofAPI, "bootstrap", 20))
+		}
+		return err == nil && p.Status.Phase == corev1.PodSucceeded, err
+	})
+	joined := 0
+	for line := range strings.Lines(i.log(ofAPI, "bootstrap", 100)) {
+		if code, invitation, found := strings.Cut(strings.TrimSpace(line), "\t"); found {
+			i.join(code, invitation)
+			joined++
+		}
+	}
+	if joined != 2 {
+		i.t.Fatalf("%d founders were let in", joined)
+	}
+	i.visit("", "enter", "secretariat", "sala-operator")
+	if err := i.client.Delete(i.t.Context(), pod); err != nil {
+		i.t.Error(err)
+	}
+}
+
+// join waits for the API to know the agency's issuer, and lets its people in.
+func (i *installation) join(code, invitation string) {
+	i.t.Helper()
+	i.until(code+" let in", time.Minute, func() (bool, error) {
+		_, err := i.inPod(i.t.Context(), ofVisitor, "visitor", strings.NewReader(invitation), "/visitor", "join", code)
+		return err == nil, err
+	})
+}
+
+// visit runs a verb of the visitor, which must go through.
+func (i *installation) visit(in string, verb ...string) string {
+	i.t.Helper()
+	out, err := i.inPod(i.t.Context(), ofVisitor, "visitor", strings.NewReader(in), append([]string{"/visitor"}, verb...)...)
+	if err != nil {
+		i.t.Fatalf("%s: %v\n%s", strings.Join(verb, " "), err, out)
+	}
+	return out
+}

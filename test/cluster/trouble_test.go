@@ -1,0 +1,268 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/sala-exchange/sala/operator/api/v1alpha1"
+)
+
+// kill ends a pod without asking it.
+func (i *installation) kill(namespace, pod string) {
+	i.t.Helper()
+	none := int64(0)
+	if err := i.plain.CoreV1().Pods(namespace).Delete(i.t.Context(), pod, metav1.DeleteOptions{GracePeriodSeconds: &none}); err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+// pods are those of a component, by name.
+func (i *installation) pods(namespace, labels string) (out []corev1.Pod) {
+	i.t.Helper()
+	list, err := i.plain.CoreV1().Pods(namespace).List(i.t.Context(), metav1.ListOptions{LabelSelector: labels})
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	return list.Items
+}
+
+// killed: of two pods one dies without warning, then the other: questions that a dead pod
+// had taken fail, the others are answered, and both are back.
+func (i *installation) killed() {
+	i.t.Helper()
+	stop := i.load()
+	time.Sleep(2 * time.Second) // of load
+	for _, p := range i.pods(ofAPI, "app.kubernetes.io/component=api") {
+		i.kill(ofAPI, p.Name)
+		i.until("two pods again", 2*time.Minute, func() (bool, error) {
+			n := 0
+			for _, q := range i.pods(ofAPI, "app.kubernetes.io/component=api") {
+				if ready(&q) && q.UID != p.UID {
+					n++
+				}
+			}
+			return n == 2, nil
+		})
+	}
+	r := stop()
+	i.t.Logf("two pods killed one after the other: %d questions, %d failed, slowest %.2f s", r.Asked, r.Failed, r.Slowest)
+	if r.Failed*20 > r.Asked {
+		i.t.Errorf("more than one of 20 questions failed: %q", r.Errors)
+	}
+	i.visit(me, "ask", "lwu", "worker")
+}
+
+// leader is the pod that holds the operator's lease.
+func (i *installation) leader() string {
+	var l coordinationv1.Lease
+	if err := i.client.Get(context.Background(), client.ObjectKey{Namespace: ofOperate, Name: "sala-operator"}, &l); err != nil || l.Spec.HolderIdentity == nil {
+		return ""
+	}
+	pod, _, _ := strings.Cut(*l.Spec.HolderIdentity, "_")
+	return pod
+}
+
+// more is the manifest of a shelter.
+func (i *installation) more(code string) *unstructured.Unstructured {
+	u := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "sala.exchange/v1alpha1", "kind": "Agency", "metadata": map[string]any{"name": code}, "spec": map[string]any{
+		"displayName": "Agency " + code, "kind": "SHELTER",
+		// An issuer that nobody signs in by: an agency of the demonstration has each of the others.
+		"signIn": map[string]any{"issuers": []any{map[string]any{"url": issuers + "/issuer/" + code}}},
+	}}}
+	return u
+}
+
+// leaderless: the operator that acts is killed after it has proposed an agency; another
+// takes over, and there is one proposal and one invitation.
+func (i *installation) leaderless() {
+	i.t.Helper()
+	i.make(i.more("shelter-one"))
+	i.shows("shelter-one", "proposed", func(a *v1alpha1.Agency) bool { return a.Status.Proposed })
+	before := i.leader()
+	if before == "" {
+		i.t.Fatal("no operator holds the lease")
+	}
+	i.kill(ofOperate, before)
+	i.visit("", "approve", "secretariat")
+	if n := i.visit("", "approve", "mlsw"); n != "1" {
+		i.t.Errorf("%s proposals of one agency", n)
+	}
+	i.shows("shelter-one", "as declared", done("Ready", "AsDeclared"))
+	if after := i.leader(); after == before {
+		i.t.Errorf("%s still holds the lease", after)
+	}
+	if i.invitation("shelter-one") == "" {
+		i.t.Error("no invitation")
+	}
+}
+
+// without: while no operator runs, the object of an agency that is there is not deleted,
+// and everything else in the cluster goes on.
+func (i *installation) without() {
+	i.t.Helper()
+	if err := i.operator.upgrade("replicas: 0\n"); err != nil {
+		i.t.Fatal(err)
+	}
+	i.until("no operator", time.Minute, func() (bool, error) {
+		return len(i.pods(ofOperate, "app.kubernetes.io/name=sala-operator")) == 0, nil
+	})
+	a, err := i.agency("shelter-one")
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	if err := i.client.Delete(i.t.Context(), a); err == nil || !strings.Contains(err.Error(), "set spec.state to OFFBOARDING") {
+		i.t.Errorf("the deletion of an agency that is there: %v", err)
+	}
+	other := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: ofVisitor, Name: "other"}}
+	i.make(other)
+	if err := i.client.Delete(i.t.Context(), other); err != nil {
+		i.t.Error(err)
+	}
+	i.visit(me, "ask", "lwu", "worker")
+	if err := i.operator.upgrade("replicas: 2\n"); err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+func (i *installation) set(code, spec string) {
+	i.t.Helper()
+	a := &v1alpha1.Agency{ObjectMeta: metav1.ObjectMeta{Name: code}}
+	if err := i.client.Patch(i.t.Context(), a, client.RawPatch("application/merge-patch+json", []byte(`{"spec":`+spec+`}`))); err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+// suspended: an agency that is suspended by its object is refused within 5 seconds.
+func (i *installation) suspended() {
+	i.t.Helper()
+	i.visit(me, "ask", "ospp", "worker")
+	begun := time.Now()
+	i.set("ospp", `{"state":"SUSPENDED"}`)
+	i.until("ospp refused", time.Minute, func() (bool, error) {
+		_, err := i.inPod(i.t.Context(), ofVisitor, "visitor", strings.NewReader(me), "/visitor", "ask", "ospp", "worker")
+		return err != nil && strings.Contains(err.Error(), "UNAUTHENTICATED"), nil
+	})
+	took := time.Since(begun)
+	i.t.Logf("suspended by its object, refused after %.1f s", took.Seconds())
+	if took > 5*time.Second {
+		i.t.Error("that is more than 5 seconds")
+	}
+	i.visit(me, "ask", "lwu", "worker")
+}
+
+// leaves: an agency leaves, and nothing of it is left in the cluster, by label or by name.
+// The 72 hours in which an agency may object to the deletion are put back in the database.
+func (i *installation) leaves() {
+	i.t.Helper()
+	i.set("mofa", `{"state":"OFFBOARDING"}`)
+	i.shows("mofa", "waits for two", waitsFor("two people"))
+	i.visit("", "approve", "secretariat")
+	i.visit("", "approve", "mlsw")
+	i.shows("mofa", "sharing ended", done("SharingEnded", "Done"))
+	i.visit("", "leave", "mofa")
+	if d := i.advance("mofa"); d.Waiting != "objection" {
+		i.t.Fatalf("its departure: %+v", d)
+	}
+	if _, err := i.inPod(i.t.Context(), ofVisitor, "postgres-0", strings.NewReader("UPDATE offboardings SET deletion_due_on = deletion_due_on - 73::bigint * 3600 * 1000000"), "/visitor", "sql"); err != nil {
+		i.t.Fatal(err)
+	}
+	for n := 0; i.advance("mofa").EndedOn == nil; n++ {
+		if n == 20 {
+			i.t.Fatalf("its departure does not end: %+v", i.advance("mofa"))
+		}
+	}
+	i.shows("mofa", "departed", done("Departed", "Done"))
+	a, err := i.agency("mofa")
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	if err := i.client.Delete(i.t.Context(), a); err != nil {
+		i.t.Fatal(err)
+	}
+	i.gone(a, time.Minute)
+	i.nothingOf("mofa")
+}
+
+type departure struct {
+	Waiting string
+	EndedOn *string
+}
+
+func (i *installation) advance(code string) (d departure) {
+	i.t.Helper()
+	if err := json.Unmarshal([]byte(i.visit("", "advance", code, "mlsw")), &d); err != nil {
+		i.t.Fatal(err)
+	}
+	return d
+}
+
+// nothingOf looks for what is left of an agency: objects of every kind with its label, and
+// such as have its name in theirs.
+func (i *installation) nothingOf(code string) {
+	i.t.Helper()
+	lists, err := i.plain.Discovery().ServerPreferredResources()
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	looked := 0
+	for _, l := range lists {
+		for _, kind := range l.APIResources {
+			group := strings.Split(l.GroupVersion, "/")[0]
+			if !strings.Contains(fmt.Sprint(kind.Verbs), "list") || kind.Name == "events" || group == "metrics.k8s.io" {
+				continue
+			}
+			list := &unstructured.UnstructuredList{}
+			list.SetAPIVersion(l.GroupVersion)
+			list.SetKind(kind.Kind + "List")
+			if err := i.client.List(i.t.Context(), list); err != nil {
+				if apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
+					continue
+				}
+				i.t.Fatalf("listing %s: %v", kind.Name, err)
+			}
+			looked++
+			for _, o := range list.Items {
+				if o.GetLabels()["sala.exchange/agency"] == code || strings.Contains(o.GetName(), code) {
+					i.t.Errorf("left of %s: %s %s/%s", code, o.GetKind(), o.GetNamespace(), o.GetName())
+				}
+			}
+		}
+	}
+	if looked < 30 {
+		i.t.Errorf("looked at %d kinds only", looked)
+	}
+}
+
+// uninstall leaves the data, and says where.
+func (i *installation) uninstall() {
+	i.t.Helper()
+	for _, c := range []*chart{i.operator, i.api} {
+		if out, err := c.do("uninstall"); err != nil {
+			i.t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	if pods := i.pods(ofAPI, "app.kubernetes.io/part-of=sala"); len(pods) != 0 {
+		i.t.Errorf("%d pods are left", len(pods))
+	}
+	if _, err := i.agency("lwu"); err != nil {
+		i.t.Errorf("the object of an agency went with the operator: %v", err)
+	}
+	out, err := i.inPod(i.t.Context(), ofVisitor, "postgres-0", strings.NewReader("SELECT count(*) FROM cases"), "/visitor", "sql")
+	if err != nil || strings.TrimSpace(out) == "0" {
+		i.t.Errorf("of the cases there are %s: %v", out, err)
+	}
+	keys, err := i.plain.CoreV1().Secrets(ofKeys).List(i.t.Context(), metav1.ListOptions{})
+	if err != nil || len(keys.Items) < 2 {
+		i.t.Errorf("of the key store %d Secrets are left: %v", len(keys.Items), err)
+	}
+}
