@@ -16,6 +16,9 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 OPA      := $(BIN)/opa
 
+HELM_VERSION := v4.3.1
+HELM         := $(BIN)/helm-$(HELM_VERSION)
+
 # Tests share one PostgreSQL (test/postgres).
 WITHPG := $(GO) run ./internal/tool/withpg --
 PACKAGES ?= ./...
@@ -101,6 +104,27 @@ private: ## Measure differentially private counts and synthetic rows in full
 e2e: ## The runbooks step by step, and canaries through everything that Sala does
 	$(GO) test -count 1 -timeout 15m ./test/e2e
 
+# Both charts on a real cluster (test/cluster): the one that KUBECONFIG names, into which
+# SALA_TEST_LOAD takes image archives in (`kind load image-archive`); else one that needs no
+# container runtime, where ../shared has it and this is root.
+KUBE := $(abspath ../shared/tools/kube)
+ONCLUSTER := SALA_TEST_HELM=$(HELM) $(GO) test -count 1 -v -timeout 40m ./test/cluster
+.PHONY: e2e-cluster
+ifneq ($(KUBECONFIG),)
+e2e-cluster: $(HELM) ## Both charts on the cluster of KUBECONFIG (SALA_TEST_LOAD loads images)
+	SALA_TEST_CLUSTER=$(KUBECONFIG) $(ONCLUSTER)
+else ifeq ($(wildcard $(KUBE)/cluster)$(shell id -u),$(KUBE)/cluster0)
+KUBE_HOME ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sala-kube
+e2e-cluster: $(HELM)
+	$(KUBE)/build cluster
+	$(KUBE)/cluster up
+	ended=0; SALA_TEST_CLUSTER=$(KUBE_HOME)/cluster/kubeconfig SALA_TEST_LOAD="$(KUBE)/cluster load" $(ONCLUSTER) || ended=$$?; \
+		$(KUBE)/cluster down; exit $$ended
+else
+e2e-cluster:
+	@echo "e2e-cluster: skipped: KUBECONFIG names no cluster"
+endif
+
 .PHONY: test-long
 test-long: ## Run all tests, with the race detector
 	$(WITHPG) $(GO) test -race -count=1 -timeout 60m $(PACKAGES)
@@ -172,15 +196,21 @@ ci: ## Run all that must pass before a change is taken in
 	$(GO) run ./internal/tool/ci build='$(MAKE) build' generated='$(MAKE) generated' lint='$(MAKE) lint' \
 		controlplane='$(MAKE) controlplane' \
 		test='$(MAKE) test' race='$(MAKE) race' attack='$(MAKE) attack' \
-		faults='$(MAKE) faults' e2e='$(MAKE) e2e' demo='$(MAKE) demo-check' bench='$(MAKE) bench BENCH=smoke'
+		faults='$(MAKE) faults' e2e='$(MAKE) e2e' cluster='$(MAKE) e2e-cluster' demo='$(MAKE) demo-check' bench='$(MAKE) bench BENCH=smoke'
 
 .PHONY: tools
-tools: $(GOLANGCI) $(OPA) ## Build the pinned tools into .bin/
+tools: $(GOLANGCI) $(OPA) $(HELM) ## Build the pinned tools into .bin/
 
 $(GOLANGCI):
 	@mkdir -p $(BIN)/new
 	GOBIN=$(BIN)/new GOFLAGS= $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv $(BIN)/new/golangci-lint $@
+
+# Helm is a program of its own here: what it links is not in go.mod.
+$(HELM):
+	@mkdir -p $(BIN)/new
+	GOBIN=$(BIN)/new GOFLAGS=-trimpath CGO_ENABLED=0 $(GO) install -ldflags "-s -w" helm.sh/helm/v4/cmd/helm@$(HELM_VERSION)
+	mv $(BIN)/new/helm $@
 
 # OPA's version is the one of go.mod, so that the gate and the program agree.
 $(OPA): go.mod

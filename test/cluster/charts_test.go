@@ -24,7 +24,7 @@ type chart struct {
 // helm runs Helm in the chart's namespace, with more values on top of the chart's own.
 func (c *chart) helm(more string, args ...string) (string, error) {
 	args = append(args, "--namespace", c.namespace, "--kubeconfig", os.Getenv("SALA_TEST_CLUSTER"))
-	if more != "" {
+	if args[0] == "install" || args[0] == "upgrade" {
 		args = append(args, "--values", c.merged(more))
 	}
 	cmd := exec.CommandContext(c.t.Context(), cmp.Or(os.Getenv("SALA_TEST_HELM"), "helm"), args...) //nolint:gosec // whoever runs the test says which

@@ -145,7 +145,7 @@ func (i *installation) first() {
 	}
 	i.approved("lwu")
 	i.join("lwu", i.invitation("lwu"))
-	got := i.visit(`query Mine @purpose(of: ASSISTANCE) { me { agency { code } } worklist(first: 5) { edges { node { kind } } } }`, "ask", "lwu", "worker")
+	got := i.visit(`query Mine @purpose(of: ASSISTANCE) { me { agency { code } } worklist(first: 5) { edges { node { id } } } }`, "ask", "lwu", "worker")
 	took := time.Since(begun)
 	i.t.Logf("from the manifest to the first query of the new agency: %.1f s", took.Seconds())
 	if !strings.Contains(got, `"lwu"`) {
@@ -172,7 +172,9 @@ func (i *installation) others() {
 	i.visit("", "approve", "mlsw")
 	for _, code := range codes {
 		i.shows(code, "as declared", done("Ready", "AsDeclared"))
-		i.join(code, i.invitation(code))
+		if code != "thailand" { // a counterpart has no member here (J7)
+			i.join(code, i.invitation(code))
+		}
 	}
 	if len(codes) < 5 {
 		i.t.Errorf("only %d agencies", len(codes)+1)

@@ -17,5 +17,6 @@
 //	SALA_TEST_CLUSTER  kubeconfig of the cluster
 //	SALA_TEST_LOAD     command that takes image archives in, by their paths, such as
 //	                   `kind load image-archive`
+//	SALA_TEST_ARCHIVES folder with the images of an earlier run, instead of building them
 //	SALA_TEST_KEEP     leave everything there
 package cluster

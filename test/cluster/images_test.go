@@ -42,24 +42,19 @@ func said(t testing.TB, name string, args ...string) string {
 	return string(out)
 }
 
-// images builds the programs' images as `make images` does, and the visitor's with
-// PostgreSQL, and has the cluster take them in. It returns the folder of archives.
+// images are the programs' images, and the visitor's with PostgreSQL; it has the cluster take them in. It returns the folder of archives.
 func images(t testing.TB) string {
 	t.Helper()
-	dir := t.TempDir()
-	begun := time.Now()
-	cmd := exec.CommandContext(t.Context(), "go", "run", "./internal/tool/image", "-out", dir, "-tag", firstVersion,
-		"./services/cmd/sala", "./operator/cmd/sala-operator", "./test/cluster/visitor")
-	cmd.Dir = filepath.Join("..", "..")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("building the images: %v: %s", err, out)
+	dir := os.Getenv("SALA_TEST_ARCHIVES")
+	if dir == "" {
+		dir = t.TempDir()
+		built(t, dir)
 	}
 	archives := []string{archive(dir, "sala"), archive(dir, "sala-operator")}
 	archives = append(archives, withPostgres(t, dir))
 	for _, program := range []string{"sala", "sala-operator"} {
 		archives = append(archives, renewed(t, dir, program))
 	}
-	t.Logf("images built in %.0f s", time.Since(begun).Seconds())
 	load := strings.Fields(os.Getenv("SALA_TEST_LOAD"))
 	if len(load) == 0 {
 		t.Fatal("SALA_TEST_LOAD is not set: name a command that takes image archives in, such as `kind load image-archive`")
@@ -68,6 +63,19 @@ func images(t testing.TB) string {
 		said(t, load[0], append(load[1:], a)...)
 	}
 	return dir
+}
+
+// built builds the images as `make images` does.
+func built(t testing.TB, dir string) {
+	t.Helper()
+	begun := time.Now()
+	cmd := exec.CommandContext(t.Context(), "go", "run", "./internal/tool/image", "-out", dir, "-tag", firstVersion,
+		"./services/cmd/sala", "./operator/cmd/sala-operator", "./test/cluster/visitor")
+	cmd.Dir = filepath.Join("..", "..")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("building the images: %v: %s", err, out)
+	}
+	t.Logf("images built in %.0f s", time.Since(begun).Seconds())
 }
 
 func archive(dir, program string) string {
@@ -121,8 +129,14 @@ func withPostgres(t testing.TB, dir string) string {
 	files := map[string]bool{"/bin/sh": true, filepath.Join(bin, "postgres"): true, filepath.Join(bin, "initdb"): true}
 	for _, tree := range []string{share, "/usr/share/zoneinfo"} {
 		err := filepath.WalkDir(tree, func(path string, d os.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && !strings.HasPrefix(path, "/usr/share/zoneinfo/right") {
-				files[path] = true
+			switch {
+			case err != nil:
+			case d.IsDir() && (d.Name() == "right" || d.Name() == "posix"): // the same zones once more
+				return filepath.SkipDir
+			case d.Type().IsRegular(), d.Type()&os.ModeSymlink != 0:
+				if at, err := os.Stat(path); err == nil && at.Mode().IsRegular() {
+					files[path] = true
+				}
 			}
 			return err
 		})

@@ -64,6 +64,7 @@ func installed(t *testing.T) *installation {
 	i.archives = images(t)
 	i.sala = program(t, i.archives, "sala")
 	for _, n := range []string{ofAPI, ofKeys, ofOperate, ofVisitor} {
+		i.gone(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n}}, 2*time.Minute) // of an earlier run
 		i.make(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}})
 	}
 	if os.Getenv("SALA_TEST_KEEP") == "" {
@@ -221,7 +222,7 @@ func (i *installation) keys() {
 // released are the charts with the values of this cluster.
 func (i *installation) released() {
 	i.api = &chart{t: i.t, name: "sala", namespace: ofAPI, values: fmt.Sprintf(`
-config: {audience: %q, issuerNetwork: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]}
+config: {audience: %q, anyDocument: true, issuerNetwork: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]}
 keyStore: {address: "kubernetes:%s/store"}
 database: {host: postgres.%s.svc, ca: {name: sala-database-ca}, networks: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]}
 tls: {secretName: sala-tls}
@@ -258,12 +259,12 @@ func (i *installation) bootstrap() {
 	c := corev1.Container{
 		Name: "bootstrap", Args: []string{"migrate", "bootstrap", "-f", "/manifests/founders.yaml"},
 		Env: []corev1.EnvVar{
-			{Name: "SALA_DATABASE", Value: "postgres://sala_owner@postgres." + ofVisitor + ".svc:5432/sala?sslmode=verify-full&sslrootcert=/ca/ca.crt"},
-			{Name: "SALA_DATABASE_PASSWORD_FILE", Value: "/owner/password"},
+			{Name: "SALA_DATABASE", Value: "postgres://sala_app@postgres." + ofVisitor + ".svc:5432/sala?sslmode=verify-full&sslrootcert=/ca/ca.crt"},
+			{Name: "SALA_DATABASE_PASSWORD_FILE", Value: "/app/password"},
 		},
-		VolumeMounts: []corev1.VolumeMount{{Name: "manifests", MountPath: "/manifests"}, {Name: "owner", MountPath: "/owner"}, {Name: "ca", MountPath: "/ca"}},
+		VolumeMounts: []corev1.VolumeMount{{Name: "manifests", MountPath: "/manifests"}, {Name: "app", MountPath: "/app"}, {Name: "ca", MountPath: "/ca"}},
 	}
-	spec := restricted(c, fromSecret("owner", "sala-database-owner"), fromSecret("ca", "sala-database-ca"),
+	spec := restricted(c, fromSecret("app", "sala-database-app"), fromSecret("ca", "sala-database-ca"),
 		corev1.Volume{Name: "manifests", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "founders"}}}})
 	spec.Containers[0].Image, spec.RestartPolicy = "localhost/sala:"+firstVersion, corev1.RestartPolicyNever
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: ofAPI, Name: "bootstrap"}, Spec: spec}
