@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -110,9 +111,7 @@ func (i *installation) leaderless() {
 // and everything else in the cluster goes on.
 func (i *installation) without() {
 	i.t.Helper()
-	if err := i.operator.upgrade("replicas: 0\n"); err != nil {
-		i.t.Fatal(err)
-	}
+	i.operators(0)
 	i.until("no operator", time.Minute, func() (bool, error) {
 		return len(i.pods(ofOperate, "app.kubernetes.io/name=sala-operator")) == 0, nil
 	})
@@ -129,7 +128,14 @@ func (i *installation) without() {
 		i.t.Error(err)
 	}
 	i.visit(me, "ask", "lwu", "worker")
-	if err := i.operator.upgrade("replicas: 2\n"); err != nil {
+	i.operators(2)
+}
+
+// operators says how many of them run.
+func (i *installation) operators(n int) {
+	i.t.Helper()
+	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: ofOperate, Name: "sala-operator"}}
+	if err := i.client.Patch(i.t.Context(), d, client.RawPatch("application/merge-patch+json", []byte(fmt.Sprintf(`{"spec":{"replicas":%d}}`, n)))); err != nil {
 		i.t.Fatal(err)
 	}
 }
@@ -150,7 +156,7 @@ func (i *installation) suspended() {
 	i.set("ospp", `{"state":"SUSPENDED"}`)
 	i.until("ospp refused", time.Minute, func() (bool, error) {
 		_, err := i.inPod(i.t.Context(), ofVisitor, "visitor", strings.NewReader(me), "/visitor", "ask", "ospp", "worker")
-		return err != nil && strings.Contains(err.Error(), "UNAUTHENTICATED"), nil
+		return err != nil && strings.Contains(err.Error(), "FORBIDDEN"), err
 	})
 	took := time.Since(begun)
 	i.t.Logf("suspended by its object, refused after %.1f s", took.Seconds())
@@ -173,8 +179,13 @@ func (i *installation) leaves() {
 	if d := i.advance("mofa"); d.Waiting != "objection" {
 		i.t.Fatalf("its departure: %+v", d)
 	}
-	if _, err := i.inPod(i.t.Context(), ofVisitor, "postgres-0", strings.NewReader("UPDATE offboardings SET deletion_due_on = deletion_due_on - 73::bigint * 3600 * 1000000"), "/visitor", "sql"); err != nil {
-		i.t.Fatal(err)
+	for _, update := range []string{
+		"UPDATE offboardings SET deletion_due_on = deletion_due_on - 73::bigint * 3600 * 1000000",
+		"UPDATE gates SET changed_on = changed_on - 73::bigint * 3600 * 1000000",
+	} {
+		if _, err := i.inPod(i.t.Context(), ofVisitor, "postgres-0", strings.NewReader(update), "/visitor", "sql"); err != nil {
+			i.t.Fatal(err)
+		}
 	}
 	for n := 0; i.advance("mofa").EndedOn == nil; n++ {
 		if n == 20 {
@@ -232,6 +243,9 @@ func (i *installation) nothingOf(code string) {
 			}
 			looked++
 			for _, o := range list.Items {
+				if o.GetKind() == "DataSharingAgreement" { // its parties' record of what was agreed
+					continue
+				}
 				if o.GetLabels()["sala.exchange/agency"] == code || strings.Contains(o.GetName(), code) {
 					i.t.Errorf("left of %s: %s %s/%s", code, o.GetKind(), o.GetNamespace(), o.GetName())
 				}
@@ -251,13 +265,13 @@ func (i *installation) uninstall() {
 			i.t.Fatalf("%v\n%s", err, out)
 		}
 	}
-	if pods := i.pods(ofAPI, "app.kubernetes.io/part-of=sala"); len(pods) != 0 {
-		i.t.Errorf("%d pods are left", len(pods))
-	}
+	i.until("no pod serves", 2*time.Minute, func() (bool, error) { // they answer what was asked first
+		return len(i.pods(ofAPI, "app.kubernetes.io/component=api")) == 0, nil
+	})
 	if _, err := i.agency("lwu"); err != nil {
 		i.t.Errorf("the object of an agency went with the operator: %v", err)
 	}
-	out, err := i.inPod(i.t.Context(), ofVisitor, "postgres-0", strings.NewReader("SELECT count(*) FROM cases"), "/visitor", "sql")
+	out, err := i.inPod(i.t.Context(), ofVisitor, "postgres-0", strings.NewReader("SELECT count(*) FROM case_files"), "/visitor", "sql")
 	if err != nil || strings.TrimSpace(out) == "0" {
 		i.t.Errorf("of the cases there are %s: %v", out, err)
 	}

@@ -11,10 +11,12 @@ import (
 	"github.com/sala-exchange/sala/test/cluster/visitor/result"
 )
 
-// readers is how many ask at once.
-const readers = 8
+// readers are who asks at once: the worker of each, as often as one member may.
+var readers = []string{"lwu", "mlsw", "mops", "atd", "ngo", "iom"}
 
-// load asks as the worker of LWU until stdin ends.
+const pause = 120 * time.Millisecond
+
+// load asks until stdin ends.
 func load(ctx context.Context, _ []string) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -22,17 +24,17 @@ func load(ctx context.Context, _ []string) error {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
-	c, err := as("lwu", "worker")
-	if err != nil {
-		return err
-	}
 	var (
 		r           result.Result
 		first, last time.Time
 		mu          sync.Mutex
 		all         sync.WaitGroup
 	)
-	for range readers {
+	for _, agency := range readers {
+		c, err := as(agency, "worker")
+		if err != nil {
+			return err
+		}
 		all.Go(func() {
 			for ctx.Err() == nil {
 				begun := time.Now()
@@ -54,7 +56,7 @@ func load(ctx context.Context, _ []string) error {
 				mu.Unlock()
 				select {
 				case <-ctx.Done():
-				case <-time.After(50 * time.Millisecond):
+				case <-time.After(pause):
 				}
 			}
 		})
