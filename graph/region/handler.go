@@ -53,6 +53,7 @@ func NewHandler(c Config) http.Handler {
 	s.SetErrorPresenter(present.Error)
 	s.SetRecoverFunc(present.Recover)
 	s.Use(limit.Extension{})
+	s.Use(newAnswers(c.Catalogue))
 	if c.Introspection {
 		s.Use(extension.Introspection{})
 	}

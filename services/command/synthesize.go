@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -115,24 +114,67 @@ func (s *synthesizing) truth(ctx context.Context, what *parameters, p aggregate.
 	return aggregate.Exact(ctx, t, aggregate.Options{Length: what.Length, Zeros: what.Zeros}, p)
 }
 
+// maxParameters is how long a file of parameters may be, in bytes.
+const maxParameters = 1 << 20
+
 // readAggregates reads a file of aggregates and its parameters, which must be of this file:
-// without them nobody knows what the rows promise.
+// without them nobody knows what the rows promise. The file is read twice, and is the same
+// both times.
 func readAggregates(path string) (*aggregate.Aggregates, *parameters, error) {
-	raw, err := os.ReadFile(path)
+	unread := func(err error) error {
+		return errs.Wrap(err, errs.Invalid, "the file of aggregates cannot be read: is it there, and may you read it?")
+	}
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, nil, errs.Wrap(err, errs.Invalid, "the file of aggregates cannot be read: is it there, and may you read it?")
+		return nil, nil, unread(err)
 	}
-	beside, err := os.ReadFile(parametersOf(path))
+	defer func() { _ = f.Close() }()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, nil, unread(err)
+	}
+	what, err := readParameters(parametersOf(path))
 	if err != nil {
-		return nil, nil, errs.Wrap(err, errs.Invalid, "the parameters of the aggregates cannot be read: they lie beside the file, its name followed by .parameters.json, as sala aggregate wrote them")
+		return nil, nil, err
 	}
-	var what parameters
-	sum := sha256.Sum256(raw)
-	if err := json.Unmarshal(beside, &what); err != nil || what.SHA256 != hex.EncodeToString(sum[:]) || what.Length < 1 {
-		return nil, nil, errs.New(errs.Invalid, "the parameters are not of this file of aggregates: one of the two was changed or mixed up")
+	first, second := sha256.New(), sha256.New()
+	if _, err := io.Copy(first, f); err != nil {
+		return nil, nil, unread(err)
 	}
-	counts, err := aggregate.Read(bytes.NewReader(raw))
-	return counts, &what, err
+	if what.SHA256 != hex.EncodeToString(first.Sum(nil)) {
+		return nil, nil, mixedUp()
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, nil, unread(err)
+	}
+	counts, err := aggregate.Read(io.TeeReader(f, second))
+	if err == nil && what.SHA256 != hex.EncodeToString(second.Sum(nil)) {
+		err = mixedUp()
+	}
+	return counts, what, err
+}
+
+func readParameters(path string) (*parameters, error) {
+	unread := func(err error) error {
+		return errs.Wrap(err, errs.Invalid, "the parameters of the aggregates cannot be read: they lie beside the file, its name followed by .parameters.json, as sala aggregate wrote them")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, unread(err)
+	}
+	defer func() { _ = f.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(f, maxParameters+1))
+	if err != nil || len(raw) > maxParameters {
+		return nil, unread(err)
+	}
+	what := &parameters{}
+	if err := json.Unmarshal(raw, what); err != nil || what.Length < 1 {
+		return nil, mixedUp()
+	}
+	return what, nil
+}
+
+func mixedUp() error {
+	return errs.New(errs.Invalid, "the parameters are not of this file of aggregates: one of the two was changed or mixed up")
 }
 
 // againstAggregates is an evaluation that may be published: it compares rows with the

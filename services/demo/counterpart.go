@@ -30,7 +30,7 @@ func (w *walk) counterpart() error {
 	}
 	thai := &client.Client{Endpoint: w.region.url + "/graphql", Token: token}
 	w.say("\nWhat the Thai counterpart reads at the region's server, with a token for that server alone (step 9):")
-	for _, step := range []func(*client.Client) error{w.readFigures, w.download, w.spoil, w.twoDoors, w.noCase} {
+	for _, step := range []func(*client.Client) error{w.readFigures, w.bothEnds, w.download, w.spoil, w.twoDoors, w.noCase} {
 		if err := step(thai); err != nil {
 			return err
 		}

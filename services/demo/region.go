@@ -30,6 +30,10 @@ var (
 	releaseDefinition []byte
 	//go:embed release/figures.csv
 	releaseFigures []byte
+	//go:embed release/corridors.yaml
+	corridorsDefinition []byte
+	//go:embed release/corridors.csv
+	corridorsFigures []byte
 )
 
 // regionAudience is what a token for the region's server names, and reader the Thai
@@ -49,6 +53,7 @@ type regional struct {
 	keys               note.Verifiers
 	key                string // the publisher's verifier key
 	published          *release.Publication
+	neighbour          neighbour
 }
 
 // figures publishes the release by two people's keys, as `sala release build` and `publish`
@@ -85,19 +90,34 @@ func (s *session) figures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("Release: %s/%d of %d invented figures, built by %s, published by %s; cases are counted on PostgreSQL only", d.published.Name, d.published.Edition, len(b.Rows), by, d.publisher.Name())
+	corridors, by, err := s.builtOf(ctx, corridorsDefinition, corridorsFigures)
+	if err != nil {
+		return err
+	}
+	if _, err := s.publish(ctx, d.publisher, corridors, by); err != nil {
+		return err
+	}
+	if err := d.neighbour.publishes(ctx, s.dir); err != nil {
+		return err
+	}
+	s.say("Release: %s/%d of %d invented figures, built by %s, published by %s; cases are counted on PostgreSQL only. Beside it the Lao end of corridors, and the other end from a neighbour", d.published.Name, d.published.Edition, len(b.Rows), by, d.publisher.Name())
 	return nil
 }
 
-// built builds the candidate, signs it and reads it again, as whoever publishes does.
+// built builds the candidate of the key figures.
 func (s *session) built(ctx context.Context) (*release.Built, string, error) {
-	figures, err := release.ReadSeries(bytes.NewReader(releaseFigures))
+	return s.builtOf(ctx, releaseDefinition, releaseFigures)
+}
+
+// builtOf builds a candidate, signs it and reads it again, as whoever publishes does.
+func (s *session) builtOf(ctx context.Context, definition, series []byte) (*release.Built, string, error) {
+	figures, err := release.ReadSeries(bytes.NewReader(series))
 	if err != nil {
 		return nil, "", err
 	}
 	var candidate bytes.Buffer
 	err = disclosure.Used(ctx, s.store, "build release as "+s.region.builder.Name(), func() (disclosure.Counts, error) {
-		b, err := release.Build(ctx, s.store, releaseDefinition, release.Inputs{Series: figures})
+		b, err := release.Build(ctx, s.store, definition, release.Inputs{Series: figures})
 		if err != nil {
 			return nil, err
 		}
@@ -126,8 +146,8 @@ func (s *session) openDoor(ctx context.Context) error {
 anyDocument: true
 lookInterval: 1s
 issuers: [{url: %q, counterpart: TH, client: %q}]
-sources: [{country: LA, store: %q, keys: [%q]}]
-`, regionAudience, s.issuer.IssuerURL("thailand"), reader, d.store, d.key))
+sources: [{country: LA, store: %q, keys: [%q]}, {country: TH, store: %q, keys: [%q]}]
+`, regionAudience, s.issuer.IssuerURL("thailand"), reader, d.store, d.key, d.neighbour.store, d.neighbour.key))
 	if err != nil {
 		return err
 	}

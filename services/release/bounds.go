@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
-	"github.com/sala-exchange/sala/internal/errs"
-	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/anonymity/auditor"
 	"github.com/sala-exchange/sala/services/anonymity/hierarchy"
 	"github.com/sala-exchange/sala/services/anonymity/table"
@@ -43,7 +40,7 @@ func (Bounds) Audit(ctx context.Context, all []Published) ([]string, error) {
 // weighed are the published tables as the auditor reads them.
 func weighed(all []Published) (*auditor.Input, error) {
 	in := &auditor.Input{K: leastK}
-	attributes := map[string]*attribute{}
+	r := newReading(all)
 	for i := range all {
 		if p := &all[i]; !p.Known && p.K >= 2 {
 			in.K = min(in.K, int64(p.K))
@@ -51,18 +48,27 @@ func weighed(all []Published) (*auditor.Input, error) {
 	}
 	editions := editionsOf(all)
 	for i := range all {
-		t, err := tableOf(&all[i], attributes)
+		p := &all[i]
+		t, err := r.table(p)
 		if err != nil {
 			return nil, err
 		}
 		t.Edition = "edition " + strconv.Itoa(editions[i])
 		in.Tables = append(in.Tables, *t)
+		if p.Records && !p.Private && len(p.Sensitive) > 0 {
+			f, err := r.file(p)
+			if err != nil {
+				return nil, err
+			}
+			f.Population, f.Edition = t.Population, t.Edition
+			in.Files = append(in.Files, *f)
+		}
 	}
 	for n := range slices.Max(editions) + 1 {
 		in.Editions = append(in.Editions, auditor.Edition{Name: "edition " + strconv.Itoa(n)})
 	}
-	for _, name := range sortedKeys(attributes) {
-		in.Attributes = append(in.Attributes, attributes[name].whole(name))
+	for _, name := range sortedKeys(r.attributes) {
+		in.Attributes = append(in.Attributes, r.attributes[name].whole(name))
 	}
 	return in, nil
 }
@@ -95,30 +101,6 @@ func agree(a, b map[string]string) bool {
 	return true
 }
 
-// attribute collects what a column is broken down by, over all tables.
-type attribute struct {
-	values map[string]bool
-	groups map[string][]string
-}
-
-func (a *attribute) add(values ...string) {
-	for _, v := range values {
-		a.values[v] = true
-	}
-}
-
-func (a *attribute) whole(name string) auditor.Attribute {
-	out := auditor.Attribute{Name: name, Groups: a.groups}
-	for _, members := range a.groups {
-		a.add(members...)
-	}
-	if name != "year" {
-		a.add("") // no information is a group of its own
-	}
-	out.Values = sortedKeys(a.values)
-	return out
-}
-
 func sortedKeys[T any](m map[string]T) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
@@ -126,141 +108,6 @@ func sortedKeys[T any](m map[string]T) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-func of(attributes map[string]*attribute, name string) *attribute {
-	if attributes[name] == nil {
-		attributes[name] = &attribute{values: map[string]bool{}, groups: map[string][]string{}}
-	}
-	return attributes[name]
-}
-
-// meaning is what a column says, whatever it is called: CTDC's year is the same as ours.
-func meaning(p *Published, name string) string {
-	if known, err := releasable(name, p.Population.Unit); err == nil && known.derive == nil && !p.Known {
-		return known.from
-	}
-	return name
-}
-
-func tableOf(p *Published, attributes map[string]*attribute) (*auditor.Table, error) {
-	// Series count what was before Sala, or the accused: none is of these cases.
-	t := &auditor.Table{Name: p.Name, Population: p.Population.Unit, Known: p.Known}
-	if p.Known {
-		t.Population = "series " + p.Population.Name
-	}
-	columns, cells := p.Groups()
-	fixed := p.conditions(columns, attributes)
-	for _, c := range cells {
-		cell := auditor.Cell{Count: p.count(c), Where: slices.Clone(fixed)}
-		for i, name := range columns {
-			of := of(attributes, meaning(p, name))
-			v, err := p.value(of, meaning(p, name), c.Values[i])
-			if err != nil {
-				return nil, err
-			}
-			if v != "" || c.Values[i] == "" {
-				cell.Where = append(cell.Where, auditor.Value{Attribute: meaning(p, name), Value: v})
-			}
-		}
-		t.Cells = append(t.Cells, cell)
-	}
-	return t, nil
-}
-
-func (p *Published) count(c Cell) auditor.Count {
-	switch {
-	case p.Private:
-		return auditor.Noised()
-	case p.Base > 0:
-		return auditor.RoundedDown(c.Count, int64(p.Base))
-	}
-	return auditor.Exactly(c.Count)
-}
-
-// conditions are what all cells of a table have in common: whom its population takes in.
-func (p *Published) conditions(columns []string, attributes map[string]*attribute) (out []auditor.Value) {
-	if p.Known {
-		return nil
-	}
-	has := func(name string) bool {
-		return slices.ContainsFunc(columns, func(c string) bool { return meaning(p, c) == name })
-	}
-	if !has("year") {
-		of := of(attributes, "year")
-		out = append(out, auditor.Value{Attribute: "year", Value: of.years(p.Period.From, p.Period.To)})
-	}
-	if kinds := p.Population.Kinds; len(kinds) > 0 && !has("kind") {
-		of := of(attributes, "kind")
-		of.add(valueset.CaseKind("").Values()...)
-		kinds = slices.Sorted(slices.Values(kinds))
-		label := kinds[0]
-		if len(kinds) > 1 {
-			label = strings.Join(kinds, " or ")
-			of.groups[label] = kinds
-		}
-		out = append(out, auditor.Value{Attribute: "kind", Value: label})
-	}
-	if p.Population.Adults && !has("majority") {
-		of(attributes, "majority").add("ADULT", "CHILD")
-		out = append(out, auditor.Value{Attribute: "majority", Value: "ADULT"})
-	}
-	return out
-}
-
-// years names the years from one to another.
-func (a *attribute) years(from, to int) string {
-	var members []string
-	for y := from; y <= to; y++ {
-		members = append(members, strconv.Itoa(y))
-	}
-	a.add(members...)
-	if len(members) == 1 {
-		return members[0]
-	}
-	label := fmt.Sprintf("%d to %d", from, to)
-	a.groups[label] = members
-	return label
-}
-
-// value is a cell's value as the auditor names it: a year or a band within the table's
-// period, the countries of a region. Blank with a value given means anything.
-func (p *Published) value(a *attribute, name, v string) (string, error) {
-	switch {
-	case name == "year" && !p.Known:
-		from, to := p.Period.From, p.Period.To
-		if low, high, band := strings.Cut(v, "-"); v != Total && v != "*" && v != "" {
-			if !band {
-				high = low
-			}
-			l, e1 := strconv.Atoi(low)
-			h, e2 := strconv.Atoi(high)
-			if e1 != nil || e2 != nil || l > to || h < from {
-				return "", errs.New(errs.Invalid, "a published year is none, or not of its table's period")
-			}
-			from, to = max(from, l), min(to, h)
-		}
-		return a.years(from, to), nil
-	case v == Total || v == "*":
-		return "", nil
-	case (name == "citizenship" || name == "exploitation_country") && !p.Known:
-		return v, a.region(v)
-	}
-	a.add(v)
-	return v, nil
-}
-
-// region lists the countries of a region, or takes in a country.
-func (a *attribute) region(v string) error {
-	switch members := regions()[v]; {
-	case members != nil:
-		a.groups[v] = members
-	case len(v) <= 2:
-		a.add(v)
-	default:
-		return errs.New(errs.Invalid, "a published region has no countries")
-	}
-	return nil
 }
 
 // regions are those that countries are pooled to, with their countries.

@@ -228,6 +228,12 @@ func (d *Definition) checkColumns() error {
 			if d.Population.Unit == unitProceeding && !slices.Contains([]string{"year", "stage", "sex", "citizenship", "offence"}, c.Name) {
 				return wrong("columns", "of proceedings are year, stage, sex, citizenship and offence of the accused, and no attribute of the assisted (J4)")
 			}
+			if _, unsourced := missing[c.Name]; unsourced || d.Population.Unit == unitProceeding {
+				continue // the figures come with their source
+			}
+			if _, err := releasable(c.Name, d.Population.Unit); err != nil {
+				return err
+			}
 			continue
 		}
 		known, err := releasable(c.Name, d.Population.Unit)

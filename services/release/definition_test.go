@@ -33,6 +33,10 @@ func TestWhatIsRefused(t *testing.T) {
 		"columns are named once each":              changed("{name: sex}", "{name: year}"),
 		"a second document":                        []byte(definition + "---\nname: x\n"),
 		"epsilon and delta are for the methods":    changed("method: counts", "method: counts\nparameters: {epsilon: 1}"),
+		// By a series nothing is built of cases, and all the same nobody is named.
+		"column passport is a direct identifier": []byte(strings.Replace(string(changed("{name: sex}", "{name: passport}")), "method: counts", "method: series", 1)),
+		"column statement is free text":          []byte(strings.Replace(string(changed("{name: sex}", "{name: statement}")), "method: counts", "method: series", 1)),
+		"releasable column of the name nickname": []byte(strings.Replace(string(changed("{name: sex}", "{name: nickname}")), "method: counts", "method: series", 1)),
 	} {
 		_, err := release.Parse(raw)
 		if k := errs.KindOf(err); err == nil || k == errs.Internal || !strings.Contains(err.Error(), says) {

@@ -23,7 +23,7 @@ type Published struct {
 	Sensitive  []string
 	Cells      []Cell
 	Period     Period
-	K          int
+	K, L       int
 	Base       int // counts are rounded down to multiples of it; 0: as they are
 	Private    bool
 	Records    bool // rows of persons, or of nobody
@@ -76,6 +76,15 @@ func (r *Report) Err() error {
 // a number, a band.
 var wordForm = regexp.MustCompile(`^[A-Za-z0-9_+*/.-]{0,64}( days?)?$|^(within a day|within 7 days|later)$`)
 
+// labelForm is what a cell of a series may hold: an authority's own words, six at most, of
+// letters and digits. digits are too many for a year or a band: they number something.
+var (
+	labelForm = regexp.MustCompile(`^[\p{L}\p{M}\p{N}_+*/.,()-]+( [\p{L}\p{M}\p{N}_+*/.,()-]+){0,5}$`)
+	digits    = regexp.MustCompile(`[0-9]{5}`)
+)
+
+func label(s string) bool { return len(s) <= 100 && labelForm.MatchString(s) }
+
 // Check asks every gate about a built table, from the table alone, together with all that
 // was published before. An error is about the input; what a gate refuses is in the report.
 func Check(ctx context.Context, b *Built, earlier []Published, a Auditor) (*Report, error) {
@@ -93,6 +102,7 @@ func Check(ctx context.Context, b *Built, earlier []Published, a Auditor) (*Repo
 	switch {
 	case d.Private():
 		r.add("privacy", b.Spent.is(d.Parameters), "the counts cost the ε and δ that are declared: these the account is charged with")
+		r.account(p, earlier)
 	case d.Method != Series:
 		if err := r.measure(d, p); err != nil {
 			return nil, err
@@ -102,10 +112,24 @@ func Check(ctx context.Context, b *Built, earlier []Published, a Auditor) (*Repo
 	return r, r.audit(ctx, p, earlier, a)
 }
 
+// account refuses another name for persons whose account has one: by it they would have a
+// second budget.
+func (r *Report) account(p *Published, earlier []Published) {
+	for _, e := range earlier {
+		apart := e.Period.To < p.Period.From || p.Period.To < e.Period.From || len(e.Population.Kinds) > 0 && len(p.Population.Kinds) > 0 &&
+			!slices.ContainsFunc(e.Population.Kinds, func(k string) bool { return slices.Contains(p.Population.Kinds, k) })
+		if e.Private && e.Population.Name != p.Population.Name && !apart {
+			r.add("account", false, "persons of these years and kinds have an account by the name of %s, which %s was charged to: name that population", e.Population.Name, e.Name)
+			return
+		}
+	}
+	r.add("account", true, "no other account is of persons of these years and kinds")
+}
+
 func (r *Report) cells(p *Published, rows [][]string) {
 	for i, row := range rows {
 		for c := range p.Columns {
-			if p.Known && line(row[c]) || wordForm.MatchString(row[c]) || regions()[row[c]] != nil {
+			if !digits.MatchString(row[c]) && (p.Known && label(row[c]) || wordForm.MatchString(row[c]) || regions()[row[c]] != nil) {
 				continue
 			}
 			r.add("words", false, "row %d holds something else than a code in column %s: free text is never released", i+1, p.Columns[c])
@@ -260,7 +284,7 @@ func (r *Report) audit(ctx context.Context, p *Published, earlier []Published, a
 
 // published is what readers will have.
 func (b *Built) published(d *Definition) (*Published, error) {
-	p := &Published{Name: d.Name, Population: d.Population, Method: d.Method, Columns: d.columnNames(), Sensitive: d.sensitive(), Period: d.Period, K: d.Parameters.K,
+	p := &Published{Name: d.Name, Population: d.Population, Method: d.Method, Columns: d.columnNames(), Sensitive: d.sensitive(), Period: d.Period, K: d.Parameters.K, L: d.Parameters.L,
 		Base: b.Base, Private: d.Private(), Records: b.Records, Known: d.Method == Series, Snapshot: b.Snapshot}
 	want := len(p.Columns)
 	if !b.Records {

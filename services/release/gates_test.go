@@ -73,6 +73,21 @@ func TestGates(t *testing.T) {
 	}
 }
 
+// TestASeriesNamesNobody: an authority's own counts are in its own words, which are few: no
+// text about somebody, no number of a passport or a telephone (threats.md 36).
+func TestASeriesNamesNobody(t *testing.T) {
+	for cell, want := range map[string]string{
+		"FEMALE": "[]", "0-17": "[]", "2023": "[]", "Forced labour (fishing)": "[]", "ຍິງ": "[]", "_T": "[]",
+		"a girl of Pakse whose uncle sold her to": "[words]", "P1234567": "[words]", "+856 20 555 12345": "[words]", "who@example.la": "[words]", "=1+1": "[words]", "two\tcells": "[words]",
+	} {
+		b := figures([]byte(strings.Replace(definition, "method: counts", "method: series", 1)))
+		b.Base, b.Rows = 0, [][]string{{"2023", cell, "1"}}
+		if got := fmt.Sprint(refusedBy(t, b, nobody{})); got != want {
+			t.Errorf("%q: refused by %s, want %s", cell, got, want)
+		}
+	}
+}
+
 // TestTotalMinusParts: a total, its parts and an exact count give away what was withheld;
 // the auditor finds it, and without it every other gate lets it pass (threats.md 36, 37).
 func TestTotalMinusParts(t *testing.T) {

@@ -71,7 +71,8 @@ func spent(err error) bool {
 }
 
 // Test39HostileBudgets: numbers that are no budget, in a definition or in a candidate that
-// claims to have cost something else than was declared. Nothing is stored.
+// claims to have cost something else than was declared; and a second account for the same
+// persons. Nothing is stored.
 func Test39HostileBudgets(t *testing.T) {
 	t.Parallel()
 	w, _ := population(t, persons{40, 2023, presumed, female, labour}, persons{45, 2023, presumed, male, labour})
@@ -97,5 +98,18 @@ func Test39HostileBudgets(t *testing.T) {
 	b.Spent = &honest
 	if err := s.publish(t, w.Store, b, release.Bounds{}); err != nil {
 		t.Errorf("as it was: %v", err)
+	}
+	// The same persons by another name would have another account, and a budget once more.
+	again := func(population, period string) *release.Built {
+		raw := strings.Replace(string(declared("4", "0.000001")), "name: private\n", "name: again\n", 1)
+		raw = strings.Replace(raw, "name: persons,", "name: "+population+",", 1)
+		return built(t, w, []byte(strings.Replace(raw, "{from: 2023, to: 2023}", period, 1)))
+	}
+	refusedBy(t, w, "account", s.publish(t, w.Store, again("others", "{from: 2022, to: 2023}"), release.Bounds{}), 1)
+	if err := s.publish(t, w.Store, again("persons", "{from: 2022, to: 2023}"), release.Bounds{}); err != nil {
+		t.Errorf("by its own name: %v", err)
+	}
+	if n := one[int](t, w.Root(), "SELECT count(DISTINCT population) FROM budget_entries"); n != 1 {
+		t.Errorf("%d accounts", n)
 	}
 }

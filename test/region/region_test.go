@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http/httptest"
 	"os"
@@ -353,6 +354,56 @@ func TestWithdrawn(t *testing.T) {
 	for name, want := range map[string]int{"data.csv": 410, "data.parquet": 410, "manifest.json": 200, "manifest.note": 200, "withdrawal.note": 200} {
 		if status, _ := d.Do(t, "GET", "/releases/LA/corridors/2/"+name, d.Token, ""); status != want {
 			t.Errorf("%s: %d", name, status)
+		}
+	}
+}
+
+// TestAnAnswerIsOfItsMoment: the same question, asked again and again, has the answer of
+// the catalogue of that moment, for whoever has a token alone; other variables and other
+// counterparts are other questions.
+func TestAnAnswerIsOfItsMoment(t *testing.T) {
+	la := newAuthority(t, "LA")
+	la.publish(t, la.corridors(1, laoRows...))
+	d := open(t, nil, la)
+	question := `{ release(country: "LA", id: "corridors") { version figures(first: 1) { nodes { measures { value } } } } }`
+	answer := func(version int, value string) string {
+		return fmt.Sprintf(`{"data":{"release":{"version":%d,"figures":{"nodes":[{"measures":[{"value":%s}]}]}}}}`, version, value)
+	}
+	look := func(err error) {
+		t.Helper()
+		if err == nil {
+			err = d.Region.Look(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		d.expect(t, question, answer(1, "31"))
+	}
+	if status, text := d.Do(t, "POST", "/graphql", "", counterpart.Query(question)); status != 401 || strings.Contains(text, "31") {
+		t.Errorf("without a token %d %s", status, text)
+	}
+	la.publish(t, la.corridors(2, laoRows[1]))
+	look(nil)
+	for range 3 {
+		d.expect(t, question, answer(2, "12"))
+	}
+	look(publication.Withdraw(t.Context(), la.store, publication.Ref{ID: "corridors", Version: 2},
+		publication.Withdrawal{On: "2026-05-02", Reason: "a year was counted twice"}, la.signer, la.keys))
+	for range 3 {
+		d.expect(t, question, answer(1, "31"))
+	}
+	for _, want := range []string{"31", "12"} { // one document, other variables
+		sex := map[string]string{"31": "F", "12": "M"}[want]
+		_, got := d.Do(t, "POST", "/graphql", d.Token, `{"query":"query Q($s: String!) { release(country: \"LA\", id: \"corridors\") { figures(first: 1, where: [{dimension: \"sex\", in: [$s]}]) { nodes { measures { value } } } } }","variables":{"s":"`+sex+`"}}`)
+		if !strings.Contains(got, `"value":`+want) {
+			t.Errorf("sex %s: %s", sex, got)
+		}
+	}
+	for range 2 { // an error is made anew, and says the same
+		if got := d.Ask(t, `{ release(country: "LA", id: "corridors", version: 9) { version } }`); !strings.Contains(got, `"code":"WITHHELD"`) {
+			t.Error(got)
 		}
 	}
 }

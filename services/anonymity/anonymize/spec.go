@@ -61,7 +61,7 @@ type Spec struct {
 	Algorithm Algorithm `yaml:"algorithm"`
 	// Metric is what the optimum is measured by; entropy where left out. Optimal only.
 	Metric lattice.Metric `yaml:"metric"`
-	// Suppress is which part of the rows may be left out, from 0 to below 1. Optimal only.
+	// Suppress is which part of the rows may be left out, from 0 to 1; one class is left at least. Optimal only.
 	Suppress float64 `yaml:"suppress"`
 	// Cells keeps such rows, as far as suppressing single cells of them is enough; see
 	// package cells. Optimal only.
@@ -167,14 +167,16 @@ func (s *Spec) check() error {
 		return errs.New(errs.Invalid, "metric, suppress and cells are for the algorithm optimal only")
 	case s.Cells && s.Suppress == 0:
 		return errs.New(errs.Invalid, "cells are suppressed in at most as many rows as suppress says: give suppress too")
-	case !(s.Suppress >= 0 && s.Suppress < 1):
-		return errs.New(errs.Invalid, "suppress is from 0 to below 1: 0.04 for four rows in a hundred")
+	case !(s.Suppress >= 0 && s.Suppress <= 1):
+		return errs.New(errs.Invalid, "suppress is from 0 to 1: 0.04 for four rows in a hundred")
 	}
 	if s.Algorithm == Optimal && s.Metric == "" {
 		s.Metric = lattice.Entropy
 	}
-	if s.Algorithm == Optimal && !slices.Contains(lattice.Metrics(), s.Metric) {
-		return errs.New(errs.Invalid, "the metric is entropy, discernibility, average-class or loss")
+	if s.Algorithm == Optimal {
+		if err := s.Metric.Known(); err != nil {
+			return err
+		}
 	}
 	if _, err := s.options(); err != nil {
 		return err

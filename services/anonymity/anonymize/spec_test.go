@@ -67,7 +67,7 @@ func TestBadSpecs(t *testing.T) {
 		"algorithm":         {good + "algorithm: best\n", "optimal or mondrian"},
 		"mondrian":          {good + "algorithm: mondrian\n", "for the algorithm optimal only"},
 		"metric":            {replace("metric: loss", "metric: gain"), "the metric is entropy"},
-		"suppress":          {replace("suppress: 0.1", "suppress: 4"), "from 0 to below 1"},
+		"suppress":          {replace("suppress: 0.1", "suppress: 4"), "from 0 to 1"},
 		"not sensitive":     {replace("columns: [form]", "columns: [weight]"), `column "weight" has a requirement`},
 		"no model":          {replace(", distinct: 2, recursive: {c: 4, l: 2}, equal: 0.5", ""), "ask for distinct"},
 		"t of 1":            {replace("equal: 0.5", "equal: 1"), "a t is above 0"},

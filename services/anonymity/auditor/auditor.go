@@ -19,12 +19,14 @@
 //
 // The groups are: each cell; of two cells, what they share and what one has more; what a cell has
 // more than all cells of a table in it together; each finest group; and what a cell lost or
-// gained from edition to edition. Not covered: other unions of these; what an attacker
+// gained from edition to edition. Of files of rows it is what is left of a group when those
+// of other files are taken away, which must not be alike in what is sensitive (remainder.go).
+// Not covered: other unions of these; what an attacker
 // knows who is in a table, or of how likely tables are; what the absence of a cell tells;
 // differentially private counts, which are left out and counted (docs/releases.md).
 //
 // Memory, at the default limits: some 300 bytes a cell, and for each processor at most about
-// 700 MB where one part reaches all limits.
+// 700 MB where one part reaches all limits. Files of rows take less, and at most some minutes.
 package auditor
 
 import (
@@ -104,6 +106,11 @@ func Audit(ctx context.Context, in Input) (*Report, error) {
 		}
 		parts = append(parts, some...)
 	}
+	alike, err := reading.remainders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report.add(alike)
 	for _, t := range in.Tables {
 		report.Cells += len(t.Cells)
 	}

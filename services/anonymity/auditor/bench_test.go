@@ -144,31 +144,62 @@ func BenchmarkReleases(b *testing.B) {
 		}
 		s := newSecretariat(way.years, way.persons)
 		in := auditor.Input{Attributes: s.attributes, K: k}
-		cells := 0
 		for y := range way.years {
 			in.Tables = append(in.Tables, s.release(y, way.withheld, way.crossings...))
-			cells += len(in.Tables[y].Cells)
 		}
-		b.Run(way.name, func(b *testing.B) {
-			used := processor(b)
-			for b.Loop() {
-				peak := peakOf(func() {
-					r := audit(b, in)
-					undecided := 0
-					for _, f := range r.Findings {
-						if f.Kind == auditor.Undecided || f.Kind == auditor.TooLarge {
-							undecided++
-						}
-					}
-					b.ReportMetric(float64(len(r.Findings)+r.More), "findings")
-					b.ReportMetric(float64(undecided), "undecided")
-				})
-				b.ReportMetric(float64(peak>>20), "MB")
-				b.ReportMetric(float64(cells), "cells")
-			}
-			b.ReportMetric((processor(b)-used).Seconds()/float64(b.N), "cpu-s")
-		})
+		b.Run(way.name, func(b *testing.B) { measure(b, in) })
 	}
+}
+
+// BenchmarkEditions is what it takes to audit two editions of one year together: of 3,000
+// persons one in 20 has left by the second and one in 10 has come, and nothing is said of
+// who did. With -short 300 persons.
+func BenchmarkEditions(b *testing.B) {
+	three := [][]int{{1, 2, 3}, {1, 4, 5}, {2, 4, 5}}
+	for _, way := range []struct {
+		name     string
+		withheld int64
+	}{{"everything exact", 0}, {"small ones withheld", k}} {
+		persons := 3300
+		if testing.Short() {
+			persons = 330
+		}
+		s := newSecretariat(1, persons)
+		all := s.persons
+		in := auditor.Input{Attributes: s.attributes, K: k, Editions: []auditor.Edition{{Name: "first"}, {Name: "second"}}}
+		s.persons = all[:len(all)*10/11]
+		first := s.release(0, way.withheld, three...)
+		s.persons = all[len(all)/22:]
+		second := s.release(0, way.withheld, three...)
+		first.Edition, second.Edition, second.Name = "first", "second", "release 0 again"
+		in.Tables = []auditor.Table{first, second}
+		b.Run(way.name, func(b *testing.B) { measure(b, in) })
+	}
+}
+
+// measure audits and reports.
+func measure(b *testing.B, in auditor.Input) {
+	b.Helper()
+	cells, used := 0, processor(b)
+	for _, t := range in.Tables {
+		cells += len(t.Cells)
+	}
+	for b.Loop() {
+		peak := peakOf(func() {
+			r := audit(b, in)
+			undecided := 0
+			for _, f := range r.Findings {
+				if f.Kind == auditor.Undecided || f.Kind == auditor.TooLarge {
+					undecided++
+				}
+			}
+			b.ReportMetric(float64(len(r.Findings)+r.More), "findings")
+			b.ReportMetric(float64(undecided), "undecided")
+		})
+		b.ReportMetric(float64(peak>>20), "MB")
+		b.ReportMetric(float64(cells), "cells")
+	}
+	b.ReportMetric((processor(b)-used).Seconds()/float64(b.N), "cpu-s")
 }
 
 // processor is the time that the process has used of all cores.

@@ -119,7 +119,9 @@ type Input struct {
 	// asks for nothing.
 	Width     int64
 	Sensitive []Sensitive
-	Limits    Limits
+	// Files are of tables of rows what they tell of sensitive values.
+	Files  []File
+	Limits Limits
 	// Progress is told how many of the independent parts are done; nil for nobody. Calls
 	// are one after another.
 	Progress func(done, total int)

@@ -57,9 +57,11 @@ func countryLabels(value string) ([]string, bool) {
 	return nil, false
 }
 
-// provinces are the provinces of the Lao PDR: the number that the Lao Statistics Bureau
-// gives them, their code of ISO 3166-2, and the part of the country as the Bureau
-// tabulates it.
+// provinces are the provinces of the Lao PDR: the number by which official statistics list
+// them, their code of ISO 3166-2:LA (as in the Object Management Group's LCC ontology of
+// 2021), and the part of the country that they are tabulated under. For the numbers and the
+// parts no table was found that can be cited; they are as they are commonly given. Tables
+// differ in Xieng Khouang, which older ones count to the North.
 var provinces = []struct{ number, iso, part string }{
 	{"01", "LA-VT", "Centre"}, // Vientiane Capital
 	{"02", "LA-PH", "North"},  // Phongsaly
@@ -81,8 +83,10 @@ var provinces = []struct{ number, iso, part string }{
 	{"18", "LA-XS", "Centre"}, // Xaysomboun
 }
 
-// LaoProvinces generalises provinces of the Lao PDR, by the Lao Statistics Bureau's number
-// (01 to 18) or by ISO 3166-2 (LA-VT), to North, Centre or South, then to [Any].
+// LaoProvinces generalises provinces of the Lao PDR, by the number of official statistics (01
+// to 18) or by ISO 3166-2 (LA-VT), to North, Centre or South, then to [Any]. Where figures
+// are compared with a table that divides the country otherwise, take a hierarchy of a file
+// ([Read]).
 func LaoProvinces() Hierarchy {
 	return Hierarchy{height: 3, top: Any, of: func(value string) ([]string, bool) {
 		for _, p := range provinces {

@@ -49,7 +49,7 @@ func small(t *rapid.T) Problem {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := Problem{Table: of, Suppress: rapid.SampledFrom([]float64{0, 0.1, 0.3, 0.9}).Draw(t, "suppress"), Cores: rapid.IntRange(1, 3).Draw(t, "cores")}
+	p := Problem{Table: of, Suppress: rapid.SampledFrom([]float64{0, 0.1, 0.3, 0.9, 1}).Draw(t, "suppress"), Cores: rapid.IntRange(1, 3).Draw(t, "cores")}
 	p.Require.K = rapid.IntRange(2, 4).Draw(t, "k")
 	for i := range quasi {
 		l, err := by[i].Apply(&of.Columns()[i])
@@ -172,8 +172,9 @@ func plainCost(t *rapid.T, p Problem, levels []int) (cost float64, fulfils bool)
 	if float64(suppressed) > p.Suppress*float64(n)+1e-9 || len(left) == 0 {
 		return 0, false
 	}
-	squares, number, of := 0.0, 0, map[int]bool{}
+	squares, everyone, number, of := 0.0, 0.0, 0, map[int]bool{}
 	for key, rows := range classes {
+		everyone += float64(len(rows) * len(rows))
 		if !good[key] {
 			continue
 		}
@@ -189,25 +190,30 @@ func plainCost(t *rapid.T, p Problem, levels []int) (cost float64, fulfils bool)
 	switch p.Metric {
 	case Discernibility:
 		return squares + float64(suppressed*n), true
+	case MonotonicDiscernibility:
+		return everyone, true
 	case AverageClass:
 		if suppressed > 0 {
 			number++
 		}
-		return float64(n) / float64(number) / float64(p.Require.K), true
+		return float64(n) / float64(number), true
 	}
 	return cells(t, p, levels, of), true
 }
 
-// cells is the cost by cells: entropy or loss.
+// cells is the cost by cells: entropy in both forms, or loss.
 func cells(t *rapid.T, p Problem, levels []int, left map[int]bool) (sum float64) {
 	n := p.Table.Rows()
 	for i, l := range p.Quasi {
-		value, general := map[string]int{}, map[string]int{}
+		value, general, gone := map[string]int{}, map[string]int{}, map[string]int{}
 		under := map[string]map[string]bool{}
 		for row := range n {
 			v, g := p.Table.Columns()[i].Value(row), plain(p, l, levels[i], i, row)
 			value[v]++
 			general[g]++
+			if !left[row] {
+				gone[g]++
+			}
 			if under[g] == nil {
 				under[g] = map[string]bool{}
 			}
@@ -216,8 +222,11 @@ func cells(t *rapid.T, p Problem, levels []int, left map[int]bool) (sum float64)
 		for row := range n {
 			v, g := p.Table.Columns()[i].Value(row), plain(p, l, levels[i], i, row)
 			switch {
-			case p.Metric == Entropy:
+			case p.Metric == Entropy, p.Metric == NonMonotonicEntropy:
 				sum += math.Log2(float64(general[g]) / float64(value[v]))
+				if p.Metric == NonMonotonicEntropy && !left[row] {
+					sum += math.Log2(float64(n-len(left)) / float64(gone[g]))
+				}
 			case p.Metric != Loss:
 				t.Fatal("another metric")
 			case !left[row]:

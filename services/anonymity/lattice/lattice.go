@@ -61,7 +61,7 @@ type Problem struct {
 	Quasi    []*hierarchy.Levels // applied to columns of the table, of those names
 	Require  model.Requirements
 	Metric   Metric
-	Suppress float64 // which part of the rows may be suppressed, from 0 to below 1
+	Suppress float64 // which part of the rows may be suppressed, from 0 to 1; one class is left at least
 	Cores    int     // how many cores count; all where 0
 	// Progress is told after each node, by one goroutine at a time; nil for nobody.
 	Progress func(Progress)

@@ -40,8 +40,8 @@ func newSpace(p Problem) (*space, error) {
 		return nil, errs.New(errs.Invalid, "the table has no row to generalise")
 	case len(p.Quasi) == 0:
 		return nil, errs.New(errs.Invalid, "generalising needs a quasi-identifier")
-	case !(p.Suppress >= 0 && p.Suppress < 1):
-		return nil, errs.New(errs.Invalid, "which part of the rows may be suppressed is from 0 to below 1")
+	case !(p.Suppress >= 0 && p.Suppress <= 1):
+		return nil, errs.New(errs.Invalid, "which part of the rows may be suppressed is from 0 to 1")
 	}
 	s.limit = int(p.Suppress*float64(s.rows) + 1e-9)
 	rules, err := p.Require.Bind(p.Table)

@@ -229,3 +229,27 @@ func TestCTDC(t *testing.T) {
 		t.Errorf("five columns: %d classes, %+v, %v", got.Classes, got.Sensitive, err)
 	}
 }
+
+// TestOracle: what ARX's TestRiskMetrics (arx-deidentifier/arx @8cdf3db) expects of adult
+// before it is anonymised: average and highest risk, and the share of rows that are unique.
+func TestOracle(t *testing.T) {
+	path := filepath.Join("..", "..", "..", "..", "shared", "data", "arx", "adult.csv")
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("the public data of ../shared are not here")
+	}
+	of, err := table.ReadFile(path, table.Options{Separator: ';'})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var quasi []*table.Column
+	for i := range of.Columns() {
+		quasi = append(quasi, &of.Columns()[i])
+	}
+	got, err := Measure(quasi, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "average risk", got.Prosecutor.Marketer, 0.6465751607983555)
+	near(t, "highest risk", got.Prosecutor.Highest, 1)
+	near(t, "uniques", float64(got.Uniques)/float64(got.Rows), 0.5142895033485844)
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -62,7 +63,8 @@ func ReadFile(path string, o Options) (*Table, error) {
 var separators = map[rune]string{',': "comma", ';': "semicolon", '\t': "tab"}
 
 // Read reads csv (RFC 4180) in UTF-8, with or without byte order mark: a header, then
-// rows of as many cells. Empty lines are skipped; a file of a header alone is a table
+// rows of as many cells. In a cell, carriage returns before the end of a line are left out.
+// Empty lines are skipped; a file of a header alone is a table
 // without rows. Errors are of kind Invalid or Limited and name line and row.
 func Read(r io.Reader, o Options) (*Table, error) {
 	in, err := NewReader(r, o)
@@ -136,6 +138,8 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	return &Reader{bounded, in}, nil
 }
 
+var returns = regexp.MustCompile("\r+\n")
+
 // Next returns the cells of the next row, which hold until the row after it is read;
 // io.EOF after the last. Other errors name the line.
 func (r *Reader) Next() ([]string, error) {
@@ -155,6 +159,11 @@ func (r *Reader) Next() ([]string, error) {
 	for i, cell := range cells {
 		if !utf8.ValidString(cell) {
 			return nil, errs.New(errs.Invalid, "line %d, column %d is not UTF-8: save the file as UTF-8", r.Line(), i+1)
+		}
+		// Of carriage returns before the end of a line encoding/csv takes off the last. Whoever
+		// reads the file that is written would take off another, and see another cell.
+		if strings.Contains(cell, "\r\n") {
+			cells[i] = returns.ReplaceAllString(cell, "\n")
 		}
 	}
 	return cells, nil

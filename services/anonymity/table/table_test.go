@@ -155,6 +155,17 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// TestCarriageReturns: however many stand before the end of a line in a cell, the cell is
+// the same, and it takes no time.
+func TestCarriageReturns(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 7, MaxRow / 2} {
+		got, err := Read(strings.NewReader("a\n\"x"+strings.Repeat("\r", n)+"\ny\"\n"), Options{})
+		if err != nil || got.Columns()[0].Value(0) != "x\ny" {
+			t.Errorf("%d: %.80v, %v", n, got, err)
+		}
+	}
+}
+
 // A file that is written with another separator than was named is no table of one column.
 func TestAnotherSeparatorIsNoticed(t *testing.T) {
 	for text, says := range map[string]string{
