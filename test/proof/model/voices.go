@@ -341,7 +341,8 @@ func (m matter) guardianRefuses() bool {
 			return true
 		}
 	}
-	if m.refused(func(s Statement) bool { return s.Voice == Caregiver && s.Guardian == "" }) {
+	// Nobody knows whether two of them are one, so that a yes takes no other's no back.
+	if slices.ContainsFunc(m.said, func(s Statement) bool { return s.Voice == Caregiver && s.Guardian == "" && s.No }) {
 		return m.hit("E4: a caregiver without a guardianship closes", true)
 	}
 	return false
