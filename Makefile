@@ -105,21 +105,21 @@ e2e: ## The runbooks step by step, and canaries through everything that Sala doe
 	$(GO) test -count 1 -timeout 15m ./test/e2e
 
 # Both charts on a real cluster (test/cluster): the one that KUBECONFIG names, into which
-# SALA_TEST_LOAD takes image archives in (`kind load image-archive`); else one that needs no
-# container runtime, where ../shared has it and this is root.
-KUBE := $(abspath ../shared/tools/kube)
+# SALA_TEST_LOAD takes image archives in (`kind load image-archive`); else one that is made
+# for it, where CLUSTER is a folder with the programs build and cluster, and this is root.
+CLUSTER ?=
 ONCLUSTER := SALA_TEST_HELM=$(HELM) $(GO) test -count 1 -v -timeout 40m ./test/cluster
 .PHONY: e2e-cluster
 ifneq ($(KUBECONFIG),)
 e2e-cluster: $(HELM) ## Both charts on the cluster of KUBECONFIG (SALA_TEST_LOAD loads images)
 	SALA_TEST_CLUSTER=$(KUBECONFIG) $(ONCLUSTER)
-else ifeq ($(wildcard $(KUBE)/cluster)$(shell id -u),$(KUBE)/cluster0)
+else ifeq ($(and $(CLUSTER),$(wildcard $(CLUSTER)/cluster),$(shell id -u)),0)
 KUBE_HOME ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sala-kube
 e2e-cluster: $(HELM)
-	$(KUBE)/build cluster
-	$(KUBE)/cluster up
-	ended=0; SALA_TEST_CLUSTER=$(KUBE_HOME)/cluster/kubeconfig SALA_TEST_LOAD="$(KUBE)/cluster load" $(ONCLUSTER) || ended=$$?; \
-		$(KUBE)/cluster down; exit $$ended
+	$(CLUSTER)/build cluster
+	$(CLUSTER)/cluster up
+	ended=0; SALA_TEST_CLUSTER=$(KUBE_HOME)/cluster/kubeconfig SALA_TEST_LOAD="$(abspath $(CLUSTER))/cluster load" $(ONCLUSTER) || ended=$$?; \
+		$(CLUSTER)/cluster down; exit $$ended
 else
 e2e-cluster:
 	@echo "e2e-cluster: skipped: KUBECONFIG names no cluster"

@@ -237,7 +237,7 @@ var onlys = []only{
 		why: "noise is made in one place"},
 	{what: "helm.sh/helm/v3", by: []string{"test/charts"},
 		why: "charts are rendered by tests; no program installs anything"},
-	{what: "k8s.io/client-go", by: []string{"services/keystore/kubernetes", "operator", "test/controlplane", "test/operator"},
+	{what: "k8s.io/client-go", by: []string{"services/keystore/kubernetes", "operator", "test/cluster", "test/controlplane", "test/operator"},
 		why: "a cluster is talked to by the operator and the key store that lies in one"},
 	{what: "github.com/tink-crypto/tink-go/v2", by: []string{"internal/seal"},
 		why: "keys are handled in one place"},
