@@ -28,6 +28,7 @@ var set = []string{
 var copied = map[string]string{
 	"crd-agencies.yaml":   "../operator/crd/sala.exchange_agencies.yaml",
 	"crd-agreements.yaml": "../operator/crd/sala.exchange_datasharingagreements.yaml",
+	"crd-releases.yaml":   "../operator/crd/sala.exchange_releaseschedules.yaml",
 	"admission.yaml":      "../operator/admission/agency-deletion.yaml",
 	"role.yaml":           "../operator/rbac/role.yaml",
 }

@@ -191,6 +191,10 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach", "OversightPanel", "Revision", "Release", "BudgetEntry":
 			return all, nil
 		}
+	case Release:
+		if entity == "Release" { // what was published, which a build is checked beside
+			return all, nil
+		}
 	case Erasure:
 		switch entity {
 		case "Erasure", "FileImport", "StagedRow", "UndoneCase", "Offboarding":

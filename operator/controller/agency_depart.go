@@ -52,7 +52,7 @@ func handedOver(a *v1alpha1.Agency, d *apply.Departure) {
 			"%d cases are the agency's own and have to be handed over (A4), %d of them closed and erased or kept, since no transfer moves them (E1, C7); then %d referrals and %d agreements end",
 			d.OwnedCases, d.StillCases, d.OpenReferrals, len(d.Agreements)))
 		ofAgency(a).note(v1alpha1.ConditionSharingEnded, metav1.ConditionFalse, reasonWaiting, "cases come first")
-		a.Status.WaitsFor = "its case workers, who hand its cases over"
+		a.Status.WaitsFor = v1alpha1.WaitsForCaseWorkers
 		return
 	}
 	ofAgency(a).note(v1alpha1.ConditionHandedOver, metav1.ConditionTrue, reasonDone, "it owns no case")
@@ -62,5 +62,5 @@ func handedOver(a *v1alpha1.Agency, d *apply.Departure) {
 		return
 	}
 	ofAgency(a).note(v1alpha1.ConditionSharingEnded, metav1.ConditionTrue, reasonDone, "its agreements and referrals have ended")
-	a.Status.WaitsFor = "its administrator, who fetches its export, and then another agency, which agrees to the deletion of what it contributed: sala offboard " + a.Name
+	a.Status.WaitsFor = v1alpha1.WaitsForExport + ", and then another agency, which agrees to the deletion of what it contributed: sala offboard " + a.Name
 }

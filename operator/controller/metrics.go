@@ -14,7 +14,7 @@ var readiness = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 	Name: "sala_operator_ready", Help: "1 where an object is as declared, 0 where it waits or cannot become so.",
 }, []string{"kind", "name"})
 
-func init() { metrics.Registry.MustRegister(readiness) } //nolint:gochecknoinits // controller-runtime's registry is one a process
+func init() { metrics.Registry.MustRegister(readiness, runs) } //nolint:gochecknoinits // controller-runtime's registry is one a process
 
 func ready(kind, name string, conditions []metav1.Condition) {
 	value := 0.0
@@ -26,3 +26,19 @@ func ready(kind, name string, conditions []metav1.Condition) {
 
 // forget removes an object's metrics with the object.
 func forget(kind, name string) { readiness.DeleteLabelValues(kind, name) }
+
+// runs is when a schedule's last build ended, by what came of it.
+var runs = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+	Name: "sala_operator_release_run_seconds", Help: "When the last build of a release ended, in seconds of Unix time, by its outcome.",
+}, []string{"name", "outcome"})
+
+// ran notes a run that ended; a schedule has one outcome at a time.
+func ran(name string, run *v1alpha1.ReleaseRun) {
+	forgetRuns(name)
+	if run.EndedOn != nil {
+		runs.WithLabelValues(name, string(run.Outcome)).Set(float64(run.EndedOn.Unix()))
+	}
+}
+
+// forgetRuns removes a schedule's metrics with the schedule.
+func forgetRuns(name string) { runs.DeletePartialMatch(prometheus.Labels{"name": name}) }

@@ -28,10 +28,12 @@ const about = `# The operator
 
 It gives nobody's yes. Whoever holds its account could: enter it at an agency that administers the platform, and keep its secret as that of a person with that role.
 
+A ` + "`ReleaseSchedule`" + ` becomes a CronJob that builds a release and asks every gate, in the namespace that ` + "`-releases-namespace`" + ` names, by the template that ` + "`charts/sala`" + ` puts there. The operator holds neither the builder's key nor a password; it publishes nothing, and asks no account how much is left. What came of a run it takes from the Job, and why from the run's last message, of which it passes on words of a fixed list alone. [How a release is scheduled](runbooks/schedule-a-release.md).
+
 An object is deleted only when its agency has left, or was never approved, in which case the proposal is taken back. ` + "`operator/admission`" + ` has a policy of the API server that refuses other deletions with what is in the way, whether the operator runs or not; where it is not installed, the finalizer keeps the object.
 
 ## Conditions
-` + "`Ready`" + ` says whether all is as declared. While it is not, either ` + "`Reconciling`" + ` (something is under way, or waited for) or ` + "`Stalled`" + ` (it cannot become so as it stands) is there; ` + "`kubectl get agencies`" + ` shows for whom is waited. ` + "`Approved`" + `, ` + "`AdministratorInvited`" + `, ` + "`HandedOver`" + `, ` + "`SharingEnded`" + ` and ` + "`Departed`" + ` are single steps. The invitation is in the Secret ` + "`sala-invitation-CODE`" + ` of the operator's namespace, once; whoever takes it up is the agency's administrator.
+` + "`Ready`" + ` says whether all is as declared. While it is not, either ` + "`Reconciling`" + ` (something is under way, or waited for) or ` + "`Stalled`" + ` (it cannot become so as it stands) is there; ` + "`kubectl get agencies`" + ` shows for whom is waited. ` + "`Approved`" + `, ` + "`AdministratorInvited`" + `, ` + "`HandedOver`" + `, ` + "`SharingEnded`" + ` and ` + "`Departed`" + ` are single steps. ` + "`sala agency status CODE`" + ` tells them in words, with who has to do what by which command. The invitation is in the Secret ` + "`sala-invitation-CODE`" + ` of the operator's namespace, once; whoever takes it up is the agency's administrator.
 
 ## What it may do in the cluster
 ` + "`operator/rbac/role.yaml`" + `, written from the code; a test compares it to the calls that are made. It reads no Secret.
@@ -55,6 +57,6 @@ func Document() string {
 		}
 		fmt.Fprintf(&b, "| `-%s` | %s | %s |\n", one.Name, standard, one.Usage)
 	})
-	b.WriteString("\n`-kubeconfig` names a file of another cluster than the one that it runs in. Metrics: controller-runtime's, and `sala_operator_ready{kind,name}`, 1 where an object is as declared; it goes with the object.\n")
+	b.WriteString("\n`-kubeconfig` names a file of another cluster than the one that it runs in. Metrics: controller-runtime's, and `sala_operator_ready{kind,name}`, 1 where an object is as declared; and `sala_operator_release_run_seconds{name,outcome}`, when the last build of a release ended; both go with the object.\n")
 	return b.String()
 }

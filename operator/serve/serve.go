@@ -14,13 +14,16 @@ import (
 	"os"
 	"strings"
 	"time"
+	_ "time/tzdata" // schedules name time zones, and the image has none
 
 	"github.com/go-logr/logr"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
@@ -43,6 +46,7 @@ type Options struct {
 	Poll      time.Duration
 	Resync    time.Duration
 	Workers   int
+	Releases  controller.Platform
 }
 
 // Flags declares the flags; a default stands for a deployment of one.
@@ -66,6 +70,8 @@ func (o *Options) flags(f *flag.FlagSet, namespace string) {
 	f.DurationVar(&o.Every, "read-every", 5*time.Second, "how old a reading of the API may be; one serves all objects")
 	f.DurationVar(&o.Poll, "poll", 15*time.Second, "how often is looked whether somebody has done what is waited for")
 	f.DurationVar(&o.Resync, "resync", 10*time.Minute, "how often is looked whether all is still as declared")
+	f.StringVar(&o.Releases.Namespace, "releases-namespace", "", "the platform's namespace, in which releases are built; none are where left out")
+	f.StringVar(&o.Releases.Template, "releases-template", "sala-release", "name of the PodTemplate of a build there, which charts/sala makes")
 	f.IntVar(&o.Workers, "workers", 4, "how many objects are reconciled at once")
 }
 
@@ -100,7 +106,9 @@ func Run(ctx context.Context, cluster *rest.Config, o *Options, log *slog.Logger
 		Metrics: metricsserver.Options{BindAddress: o.Metrics}, HealthProbeBindAddress: o.Probes,
 		LeaderElection: o.Lead, LeaderElectionID: "sala-operator", LeaderElectionNamespace: o.Namespace, LeaderElectionReleaseOnCancel: true,
 		// No Secret is ever read, so that none is listed or kept in memory.
-		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
+		// Nor are ConfigMaps and pods, of which others' would come along.
+		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}, &corev1.Pod{}}}},
+		Cache:  cached(o.Releases.Namespace),
 	})
 	if err != nil {
 		return errs.Wrap(err, errs.Unavailable, "the cluster cannot be reached")
@@ -109,7 +117,7 @@ func Run(ctx context.Context, cluster *rest.Config, o *Options, log *slog.Logger
 		Client: m.GetClient(), Events: m.GetEventRecorder("sala-operator"), Namespace: o.Namespace, Poll: o.Poll, Resync: o.Resync, Workers: o.Workers,
 		Directory: &controller.Directory{Endpoint: o.Endpoint, Token: o.Account.Token, Every: o.Every},
 	}
-	if err := errors.Join(controller.NewAgencies(each).SetUp(m), controller.NewAgreements(each).SetUp(m)); err != nil {
+	if err := errors.Join(controller.NewAgencies(each).SetUp(m), controller.NewAgreements(each).SetUp(m), controller.NewReleases(each, o.Releases).SetUp(m)); err != nil {
 		return err
 	}
 	if err := m.AddHealthzCheck("process", healthz.Ping); err != nil {
@@ -119,6 +127,16 @@ func Run(ctx context.Context, cluster *rest.Config, o *Options, log *slog.Logger
 		return err
 	}
 	return m.Start(ctx)
+}
+
+// cached keeps what is read of the platform's namespace to that namespace, where alone the
+// operator has the right to.
+func cached(namespace string) cache.Options {
+	if namespace == "" {
+		return cache.Options{}
+	}
+	there := cache.ByObject{Namespaces: map[string]cache.Config{namespace: {}}}
+	return cache.Options{ByObject: map[client.Object]cache.ByObject{&batchv1.CronJob{}: there, &batchv1.Job{}: there, &corev1.PodTemplate{}: there}}
 }
 
 // Usage is what -help says before the flags.

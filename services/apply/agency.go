@@ -8,11 +8,14 @@ import (
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
 )
 
+// For whom a step waits, in the words of [Step.Waits].
 const (
-	anotherAgency  = "the approval of another agency"
-	twoPeople      = "the approvals of two people of different agencies"
-	platformsWork  = "one who administers the platform"
-	objectionsTime = "the agency's countersignature, or 72 hours without its objection"
+	WaitsForAnotherAgency    = "the approval of another agency"
+	WaitsForTwoPeople        = "the approvals of two people of different agencies"
+	WaitsForPlatform         = "one who administers the platform"
+	WaitsForObjections       = "the agency's countersignature, or 72 hours without its objection"
+	WaitsForOwnAdministrator = "the agency's own administrator"
+	WaitsForExportKey        = "its administrator's sala offboard --start, which names the key of its export"
 )
 
 // agency says what there is to do for an agency.
@@ -73,7 +76,7 @@ func (s *state) newcomer(want agencyInput) *Step {
 		return &Step{Action: Refused, About: []string{"another proposal of this name stands: refuse it first (" + other + ")"}}
 	}
 	if !s.me.platform() {
-		return &Step{Action: Waiting, Waits: platformsWork}
+		return &Step{Action: Waiting, Waits: WaitsForPlatform}
 	}
 	about := "propose and approve"
 	if s.proposes {
@@ -91,15 +94,15 @@ func (s *state) approval(p *proposal, waits string) *Step {
 	case p.State == "WAITING":
 		return &Step{Action: Waiting, Waits: waits}
 	case !s.me.platform():
-		return &Step{Action: Waiting, Waits: platformsWork}
+		return &Step{Action: Waiting, Waits: WaitsForPlatform}
 	case s.proposes && len(p.Approvals) == 0:
-		return &Step{Action: Waiting, Waits: twoPeople}
+		return &Step{Action: Waiting, Waits: WaitsForTwoPeople}
 	case s.proposes || p.approvedBy(s.me.Agency.Code):
-		return &Step{Action: Waiting, Waits: anotherAgency}
+		return &Step{Action: Waiting, Waits: WaitsForAnotherAgency}
 	}
 	step := &Step{Action: Approve, do: func(ctx context.Context) error { return s.byID(ctx, "approveProposal", p.ID) }}
 	if len(p.Approvals) == 0 {
-		step.Waits = anotherAgency
+		step.Waits = WaitsForAnotherAgency
 	} else {
 		step.Waits = waits
 	}
@@ -109,9 +112,9 @@ func (s *state) approval(p *proposal, waits string) *Step {
 // others are those whose approvals a new proposal waits for.
 func (s *state) others() string {
 	if s.proposes {
-		return twoPeople
+		return WaitsForTwoPeople
 	}
-	return anotherAgency
+	return WaitsForAnotherAgency
 }
 
 // propose proposes, and gives the viewer's agency's own yes.
@@ -144,7 +147,7 @@ func (s *state) kind(want agencyInput, have *agency) *Step {
 		}
 	}
 	if !s.me.platform() {
-		return &Step{Action: Waiting, About: []string{"kind"}, Waits: platformsWork}
+		return &Step{Action: Waiting, About: []string{"kind"}, Waits: WaitsForPlatform}
 	}
 	return &Step{Action: Change, About: []string{"kind"}, Waits: s.others(), do: func(ctx context.Context) error {
 		return s.propose(ctx, "proposeAgencyKind", map[string]any{"id": have.ID, "kind": want.Kind})
@@ -181,7 +184,7 @@ func (s *state) itsOwn(want agencyInput, have *agency) *Step {
 		return nil
 	}
 	if !s.me.administers(have.Code) {
-		return &Step{Action: Waiting, About: what, Waits: "the agency's own administrator"}
+		return &Step{Action: Waiting, About: what, Waits: WaitsForOwnAdministrator}
 	}
 	return s.update(have, change, what)
 }
@@ -201,7 +204,7 @@ func (s *state) limits(want agencyInput, have *agency) *Step {
 		return nil
 	}
 	if !s.me.platform() {
-		return &Step{Action: Waiting, About: what, Waits: platformsWork}
+		return &Step{Action: Waiting, About: what, Waits: WaitsForPlatform}
 	}
 	return s.update(have, map[string]any{"settings": change}, what)
 }
@@ -233,13 +236,13 @@ func (s *state) signIn(want agencyInput, have *agency) *Step {
 		if s.me.administers(have.Code) && p.CountersignedOn == nil {
 			return s.countersignature(p)
 		}
-		return about(s.approval(p, objectionsTime), what)
+		return about(s.approval(p, WaitsForObjections), what)
 	}
 	step := &Step{Action: Change, About: []string{what + ": " + words(change)}, do: func(ctx context.Context) error {
 		return s.propose(ctx, "proposeSignIn", map[string]any{"id": have.ID, "input": change})
 	}}
 	if !s.me.administers(have.Code) {
-		step.Waits = s.others() + ", then " + objectionsTime + " where it is in use"
+		step.Waits = s.others() + ", then " + WaitsForObjections + " where it is in use"
 	}
 	return step
 }
@@ -265,7 +268,7 @@ func (s *state) underWay(want agencyInput, have *agency) *Step {
 		if s.me.administers(have.Code) {
 			return s.countersignature(p)
 		}
-		return &Step{Action: Waiting, About: []string{"signIn"}, Waits: objectionsTime}
+		return &Step{Action: Waiting, About: []string{"signIn"}, Waits: WaitsForObjections}
 	}
 	return nil
 }
@@ -275,7 +278,7 @@ func (s *state) countersignature(p *proposal) *Step {
 		return s.byID(ctx, "countersignProposal", p.ID)
 	}}
 	if p.State != "WAITING" {
-		step.Waits = anotherAgency
+		step.Waits = WaitsForAnotherAgency
 	}
 	return step
 }

@@ -13,13 +13,13 @@ func (s *state) standing(want agencyInput, have *agency) *Step {
 	case want.State == "ACTIVE" && have.State == "OFFBOARDING":
 		return &Step{Action: Refused, About: []string{"state: the agency is leaving and does not come back"}}
 	case want.State == "OFFBOARDING" && own && !s.me.platform():
-		return &Step{Action: Waiting, About: []string{"state"}, Waits: "its administrator's sala offboard --start, which names the key of its export"}
+		return &Step{Action: Waiting, About: []string{"state"}, Waits: WaitsForExportKey}
 	case want.State == "SUSPENDED" && (own || s.me.platform()) && !have.AdministersPlatform:
 		return &Step{Action: Change, About: []string{"state: SUSPENDED, at once"}, do: func(ctx context.Context) error {
 			return s.byID(ctx, "suspendAgency", have.ID)
 		}}
 	case !s.me.platform():
-		return &Step{Action: Waiting, About: []string{"state"}, Waits: platformsWork}
+		return &Step{Action: Waiting, About: []string{"state"}, Waits: WaitsForPlatform}
 	}
 	verb := map[string]struct{ field, proposal string }{
 		"ACTIVE": {"resumeAgency", "RESUME_AGENCY"}, "SUSPENDED": {"suspendAgency", "SUSPEND_AGENCY"}, "OFFBOARDING": {"startOffboarding", "OFFBOARDING"},

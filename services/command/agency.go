@@ -47,8 +47,8 @@ func (a *asking) done(cmd *cobra.Command, id, say string) error {
 }
 
 func agencyCommand() *cobra.Command {
-	c := &cobra.Command{Use: "agency", Short: "Look at agencies; and for administrators: members, teams, suspension"}
-	c.AddCommand(agencyList(), agencyShow(), agencyUnits(), agencyMembers(), group(memberCommand()), group(teamCommand()),
+	c := &cobra.Command{Use: "agency", Short: "Look at agencies; write the manifest of a new one; and for administrators: members, teams, suspension"}
+	c.AddCommand(agencyInit(), agencyStatus(), agencyList(), agencyShow(), agencyUnits(), agencyMembers(), group(memberCommand()), group(teamCommand()),
 		agencyDecision("suspend", "Shut an agency out at once; one that administers the platform after a second approval"),
 		agencyDecision("resume", "Propose to let a suspended agency in again; two people of different agencies approve"))
 	return c

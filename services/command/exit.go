@@ -22,6 +22,7 @@ const (
 	ExitInput       = 4 // a file or value that was given is wrong
 	ExitNotHere     = 5 // nothing is there under this id, or it is not for you
 	ExitUnavailable = 6 // something cannot be reached or is overloaded: try again
+	ExitWaiting     = 7 // it is not so yet: somebody, or something that is under way, is waited for
 )
 
 // ExitCodes tells what each code means, for the documentation.
@@ -36,6 +37,7 @@ var ExitCodes = []struct {
 	{ExitInput, "a file or a value that was given is wrong; nothing was stored"},
 	{ExitNotHere, "nothing is there under this id, or it is not for you: the two look alike"},
 	{ExitUnavailable, "something cannot be reached, or asks to be asked later: try again"},
+	{ExitWaiting, "it is not so yet: somebody, or something that is under way, is waited for (`sala agency status`)"},
 }
 
 // started notes that the command line was understood and a command ran.
@@ -64,8 +66,15 @@ func exit(ctx context.Context, errOut io.Writer, err error, ran bool) int {
 	if ctx.Err() != nil {
 		return ExitFailed
 	}
+	var w *waiting
+	if errors.As(err, &w) {
+		return ExitWaiting
+	}
 	return codeOf(kindOf(err))
 }
+
+// waiting is the error of what is not so yet.
+type waiting struct{ error }
 
 func kindOf(err error) errs.Kind {
 	var f *client.Failure

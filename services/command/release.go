@@ -13,7 +13,6 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/terminal"
 	"github.com/sala-exchange/sala/services/configuration"
-	"github.com/sala-exchange/sala/services/disclosure"
 	"github.com/sala-exchange/sala/services/publication"
 	"github.com/sala-exchange/sala/services/release"
 )
@@ -26,8 +25,10 @@ owners have an agreement for STATISTICS in force and whose consents do not exclu
 
 build makes a candidate and signs it; publish, with another one's key, asks every gate once
 more, spends the privacy budget, puts the publication on the ledger and writes the files.
-build and publish need no terminal: they fit into a job. The database is opened under roles
-of their own; only PostgreSQL has them.`,
+build and publish need no terminal. build fits into a job that runs again and again: with
+--once a second attempt of the same run builds nothing anew, with --check nothing is kept
+that a gate refuses, and --outcome says in two words of a fixed list what came of it. The
+database is opened under roles of their own; only PostgreSQL has them.`,
 	}
 	c.AddCommand(releasePlan(), releaseKey(), releaseBuild(f), releaseCheck(f), releasePublish(f), releaseWithdraw(f), releaseList(f))
 	return c
@@ -160,58 +161,6 @@ func (f *flags) releaseKeys() (note.Verifiers, []string, error) {
 	return keys, names, err
 }
 
-func releaseBuild(f *flags) *cobra.Command {
-	var key, file, series, population string
-	c := &cobra.Command{
-		Use: "build DEFINITION", Short: "Build a definition's table from the cases, as a signed candidate; publishes nothing", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			raw, err := declared(args[0])
-			if err != nil {
-				return err
-			}
-			if _, err := release.Parse(raw); err != nil {
-				return err
-			}
-			in, err := releaseInputs(series, population)
-			if err != nil {
-				return err
-			}
-			_, names, err := f.releaseKeys()
-			if err != nil {
-				return err
-			}
-			signer, err := releaseSigner(key, names)
-			if err != nil {
-				return err
-			}
-			st, err := f.open(nil)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = st.Close() }()
-			return disclosure.Used(cmd.Context(), st, "build release as "+signer.Name(), func() (disclosure.Counts, error) {
-				b, err := release.Build(cmd.Context(), st, raw, in)
-				if err != nil {
-					return nil, err
-				}
-				if err := writeCandidate(file, b, signer); err != nil {
-					return nil, err
-				}
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "built %d rows\n", len(b.Rows))
-				return disclosure.Counts{"rows": len(b.Rows)}, nil
-			})
-		},
-	}
-	c.Flags().StringVar(&key, "key", "", "file with the builder's signing key; required")
-	c.Flags().StringVar(&file, "file", "", "new file for the candidate; required")
-	c.Flags().StringVar(&series, "series", "", "csv file of counts that were published before, for a definition of the method series")
-	c.Flags().StringVar(&population, "population", "", "csv file of dated numbers of inhabitants, for a definition with a rate")
-	f.add(c.Flags(), configuration.ReleaseKeys.Key)
-	_ = c.MarkFlagRequired("key")
-	_ = c.MarkFlagRequired("file")
-	return c
-}
-
 func releaseInputs(series, population string) (in release.Inputs, err error) {
 	if series != "" {
 		r, err := os.Open(series)
@@ -234,22 +183,6 @@ func releaseInputs(series, population string) (in release.Inputs, err error) {
 		}
 	}
 	return in, nil
-}
-
-// writeCandidate writes a file of its own, whole or not at all.
-func writeCandidate(path string, b *release.Built, signer note.Signer) error {
-	if _, err := os.Lstat(path); !os.IsNotExist(err) {
-		return errs.New(errs.Invalid, "the file of --file is there already: choose another name")
-	}
-	f, err := partial(path)
-	if err != nil {
-		return err
-	}
-	defer discard(f)
-	if err := release.Seal(f, b, signer); err != nil {
-		return unwritable(err)
-	}
-	return keep(f, path)
 }
 
 func (f *flags) candidate(path string) (*release.Built, string, note.Verifiers, []string, error) {

@@ -168,7 +168,8 @@ func settled(t *testing.T, r *rendered, pod string) (*configuration.Values, conf
 // TestSalaTakesItsConfiguration: what the chart writes is what `sala config check` finds
 // sound, with every file that is named in the pod, of a mode that Sala takes.
 func TestSalaTakesItsConfiguration(t *testing.T) {
-	byURL := set{chart: "sala", name: "national", over: map[string]any{"database": map[string]any{"host": "", "url": map[string]any{"name": "sala-database-url"}}}}
+	byURL := set{chart: "sala", name: "national", over: map[string]any{"database": map[string]any{"host": "", "url": map[string]any{"name": "sala-database-url"}},
+		"releases": map[string]any{"secrets": map[string]any{"databaseURL": map[string]any{"name": "sala-release-url", "key": "url"}}}}}
 	for _, s := range append(sets[:3:3], byURL) {
 		r := render(t, s)
 		v, problems := settled(t, r, "sala-api")
@@ -187,6 +188,25 @@ func TestSalaTakesItsConfiguration(t *testing.T) {
 			t.Errorf("%s: the migration: %v", s, err)
 		}
 		bounds(t, r, v)
+		if pods(t, r)["sala-release"] != nil {
+			buildSettled(t, r, s.over == nil)
+		}
+	}
+}
+
+// buildSettled: a build's configuration names the login of builds and two keys, and holds nothing
+// that opens a case.
+func buildSettled(t *testing.T, r *rendered, named bool) {
+	t.Helper()
+	v, problems := settled(t, r, "sala-release")
+	if url := configuration.DatabaseURL.In(v); len(problems) > 0 || named && !strings.Contains(url, "//sala_builder@") {
+		t.Errorf("%s: a build: %v", r.set, problems)
+	}
+	if keys := configuration.ReleaseKeys.In(v); len(keys) != 2 || configuration.KeyFile.In(v) != "" {
+		t.Errorf("%s: a build has the keys %v, and the file of case keys %q", r.set, keys, configuration.KeyFile.In(v))
+	}
+	if _, err := configuration.Password(configuration.DatabasePasswordFile.In(v)); err != nil {
+		t.Errorf("%s: a build: %v", r.set, err)
 	}
 }
 

@@ -38,10 +38,10 @@ func declarations(t *testing.T, file ...string) (out []*unstructured.Unstructure
 func TestTheChartShipsWhatTheCodeDeclares(t *testing.T) {
 	r := render(t, set{chart: "sala-operator", name: "standard"})
 	found := map[string]bool{}
-	for _, file := range [][]string{{"crd", "sala.exchange_agencies.yaml"}, {"crd", "sala.exchange_datasharingagreements.yaml"}, {"rbac", "role.yaml"}, {"admission", "agency-deletion.yaml"}} {
+	for _, file := range [][]string{{"crd", "sala.exchange_agencies.yaml"}, {"crd", "sala.exchange_datasharingagreements.yaml"}, {"crd", "sala.exchange_releaseschedules.yaml"}, {"rbac", "role.yaml"}, {"admission", "agency-deletion.yaml"}} {
 		for _, want := range declarations(t, file...) {
 			for _, got := range r.of(want.GetKind()) {
-				if got.GetName() != want.GetName() {
+				if got.GetName() != want.GetName() || builds(got) != builds(want) {
 					continue
 				}
 				found[want.GetKind()+" "+want.GetName()] = true
@@ -50,7 +50,7 @@ func TestTheChartShipsWhatTheCodeDeclares(t *testing.T) {
 						t.Errorf("%s %s of the chart is not the one of %v: make generate", want.GetKind(), want.GetName(), file)
 					}
 				}
-				if want.GetNamespace() != "" && got.GetNamespace() != r.namespace() {
+				if want.GetNamespace() != "" && !builds(want) && got.GetNamespace() != r.namespace() {
 					t.Errorf("%s %s is of the namespace %s", want.GetKind(), want.GetName(), got.GetNamespace())
 				}
 			}
@@ -70,6 +70,42 @@ func TestTheChartShipsWhatTheCodeDeclares(t *testing.T) {
 		b := as[rbacv1.RoleBinding](t, o) // a ClusterRoleBinding has the same fields
 		if len(b.Subjects) != 1 || b.Subjects[0].Name != "sala-operator" || b.Subjects[0].Namespace != r.namespace() {
 			t.Errorf("%s %s binds %v", o.GetKind(), o.GetName(), b.Subjects)
+		}
+	}
+}
+
+// builds: of the namespace in which releases are built.
+func builds(o *unstructured.Unstructured) bool { return o.GetNamespace() == "sala-releases" }
+
+// TestWithoutReleasesTheOperatorHasNoRightThere: nor a flag that names the place.
+func TestWithoutReleasesTheOperatorHasNoRightThere(t *testing.T) {
+	r := render(t, set{chart: "sala-operator", name: "standard", over: one("releases.namespace", "")})
+	for _, o := range r.objects {
+		if builds(o) {
+			t.Errorf("%s %s is in the namespace of releases", o.GetKind(), o.GetName())
+		}
+	}
+	if n := len(r.of("Role")) + len(r.of("RoleBinding")); n != 2 || strings.Contains(r.files["sala-operator/templates/deployment.yaml"], "releases") {
+		t.Errorf("%d roles and bindings, or flags of releases", n)
+	}
+}
+
+// TestABuildHoldsItsOwnSecretsAlone: the key of the builder and the password of a login that
+// may act for releases, and none of the API's.
+func TestABuildHoldsItsOwnSecretsAlone(t *testing.T) {
+	for _, s := range sets[1:3] {
+		p := pods(t, render(t, s))["sala-release"]
+		if p.Namespace != "sala-releases" {
+			t.Errorf("%s: a build is in %s", s, p.Namespace)
+		}
+		raw, err := yaml.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range []string{"sala-database-app", "sala-database-owner", "sala-encryption-key", "sala-erasure-key", "sala-cursor-key", "key-store"} {
+			if strings.Contains(string(raw), other) {
+				t.Errorf("%s: a build holds %s", s, other)
+			}
 		}
 	}
 }

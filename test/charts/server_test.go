@@ -21,7 +21,7 @@ func server(t *testing.T) client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"sala", "sala-keys", "sala-system"} {
+	for _, name := range []string{"sala", "sala-keys", "sala-system", "sala-releases"} {
 		ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}}
 		if err := client.IgnoreAlreadyExists(c.Create(t.Context(), ns)); err != nil {
 			t.Fatal(err)
@@ -48,7 +48,7 @@ func TestEveryObjectIsTakenIn(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"Cluster", "ExternalSecret", "HTTPRoute", "BackendTLSPolicy", "ServiceMonitor", "PrometheusRule", "Ingress",
-		"HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy", "CustomResourceDefinition", "ValidatingAdmissionPolicy", "Job", "Pod"} {
+		"HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy", "CustomResourceDefinition", "ValidatingAdmissionPolicy", "Job", "Pod", "PodTemplate"} {
 		if kinds[kind] == 0 {
 			t.Errorf("no set makes a %s: nothing is shown of it", kind)
 		}
@@ -98,6 +98,10 @@ func pods(t *testing.T, r *rendered) map[string]*corev1.Pod {
 			put(o.GetName(), as[appsv1.Deployment](t, o).Spec.Template)
 		case "Job":
 			put("sala-migration", as[batchv1.Job](t, o).Spec.Template)
+		case "PodTemplate":
+			t := as[corev1.PodTemplate](t, o)
+			put(o.GetName(), t.Template)
+			out[o.GetName()].Namespace = o.GetNamespace()
 		case "Pod":
 			p := as[corev1.Pod](t, o)
 			put(o.GetName(), corev1.PodTemplateSpec{ObjectMeta: p.ObjectMeta, Spec: p.Spec})

@@ -262,7 +262,16 @@ var (
 )
 
 // notRun are the runbooks without a script, each with why; they say so themselves.
-var notRun = map[string]string{"alerts": "what to do depends on what broke; that each alert has its entry: test/charts"}
+var notRun = map[string]string{
+	"alerts":                 "what to do depends on what broke; that each alert has its entry: test/charts",
+	"install-on-a-cluster":   "needs a cluster with pods; what the chart makes: test/charts",
+	"upgrade-on-a-cluster":   "needs a cluster with pods; the migration's hook: test/charts",
+	"onboard-on-a-cluster":   "needs a cluster with pods; the operator's part: test/operator",
+	"offboard-on-a-cluster":  "needs a cluster with pods; the operator's part: test/operator",
+	"lost-node-on-a-cluster": "needs a cluster of several nodes",
+	"restore-on-a-cluster":   "needs a cluster with pods; the restore itself: test/cli/backup_test.go",
+	"schedule-a-release":     "needs a cluster with pods; the build: test/cli/schedule_test.go, the operator: test/operator/release_test.go",
+}
 
 // TestRunbooksAreScripts: each runbook has a script, and each command that a runbook
 // names, with each of its flags, is run there.

@@ -25,6 +25,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
+	"github.com/sala-exchange/sala/operator/controller"
 	"github.com/sala-exchange/sala/operator/serve"
 	"github.com/sala-exchange/sala/operator/signin"
 	"github.com/sala-exchange/sala/services/apply"
@@ -36,6 +37,9 @@ import (
 
 // namespace is the operator's, as the roles that are shipped name it.
 const namespace = "sala-system"
+
+// platform is the namespace in which releases are built, as the roles name it.
+const platform = "sala-releases"
 
 // account is the operator's user of the cluster.
 const account = "sala-operator"
@@ -92,6 +96,8 @@ type exchange struct {
 	stop    func()
 	// endpoint is what the operator asks; the API's own where empty.
 	endpoint string
+	// nowhere starts an operator that builds no releases.
+	nowhere bool
 }
 
 type logged struct {
@@ -139,8 +145,10 @@ func founded(t *testing.T) *exchange {
 			}
 		}
 	}
-	if err := client.IgnoreAlreadyExists(e.cluster.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{namespace, platform} {
+		if err := client.IgnoreAlreadyExists(e.cluster.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})); err != nil {
+			t.Fatal(err)
+		}
 	}
 	e.roles()
 	t.Cleanup(e.clean)
@@ -155,6 +163,7 @@ func (e *exchange) roles() {
 	for _, o := range []client.Object{
 		&rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: account}, Subjects: user, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: account}},
 		&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: account, Namespace: namespace}, Subjects: user, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: account}},
+		&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: account, Namespace: platform}, Subjects: user, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: account}},
 	} {
 		if err := client.IgnoreAlreadyExists(e.cluster.Create(e.t.Context(), o)); err != nil {
 			e.t.Fatal(err)
@@ -172,6 +181,10 @@ func (e *exchange) operate() *exchange {
 	o := &serve.Options{
 		Endpoint: cmp.Or(e.endpoint, e.api.URL), Account: signin.Account{TokenFile: token}, Namespace: namespace, Metrics: "0", Probes: "0", Lead: true,
 		Every: 100 * time.Millisecond, Poll: 300 * time.Millisecond, Resync: time.Second, Workers: 4,
+		Releases: controller.Platform{Namespace: platform, Template: "sala-release"},
+	}
+	if e.nowhere {
+		o.Releases.Namespace = ""
 	}
 	config := plane.User(e.t, account)
 	ctx, cancel := context.WithCancel(context.Background())

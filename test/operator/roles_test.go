@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	batchv1 "k8s.io/api/batch/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
@@ -18,9 +21,18 @@ import (
 var needed = map[string]string{
 	`list sala.exchange/agencies in ""`:              "an API server before 1.34 is not asked for a list by watch",
 	`list sala.exchange/datasharingagreements in ""`: "an API server before 1.34 is not asked for a list by watch",
-	`patch events.k8s.io/events in ""`:               "an event that is made again soon is one more of a series",
 	`create /secrets in "sala-system"`:               "the API server asks for it within the patch that makes an object",
+	`create /configmaps in "sala-releases"`:          "the API server asks for it within the patch that makes an object",
+	`create batch/cronjobs in "sala-releases"`:       "the API server asks for it within the patch that makes an object",
+	`list sala.exchange/releaseschedules in ""`:      "an API server before 1.34 is not asked for a list by watch",
+	`list batch/cronjobs in "sala-releases"`:         "an API server before 1.34 is not asked for a list by watch",
+	`list batch/jobs in "sala-releases"`:             "an API server before 1.34 is not asked for a list by watch",
+	`list /podtemplates in "sala-releases"`:          "an API server before 1.34 is not asked for a list by watch",
 }
+
+// sometimes is what is allowed and asked for in some runs only: an event of an object that
+// did not change meanwhile, made again soon, is one more of a series.
+const sometimes = `patch events.k8s.io/events in ""`
 
 // granted lists what the roles that are shipped allow: verb, group, resource, and whether
 // in the operator's namespace alone.
@@ -50,7 +62,15 @@ func granted(t *testing.T) map[string]bool {
 // TestRolesAreWhatIsUsed: the operator's roles allow what it asks for, and nothing more
 // (threats.md 49).
 func TestRolesAreWhatIsUsed(t *testing.T) {
-	e := founded(t).operate()
+	r := schedule(t, soundSchedule, true)
+	e := r.exchange
+	r.so("ready", func(s *v1alpha1.ReleaseSchedule) bool { return condition(s, "Ready") == "True AsDeclared" })
+	r.runs("BUILT done", batchv1.JobComplete, "")
+	r.change(`{"audience":"COUNTERPARTS","definition":"name: persons\nmethod: counts\naudience: COUNTERPARTS\n"}`)
+	r.so("changed", func(s *v1alpha1.ReleaseSchedule) bool { return s.Status.Definition == s.Spec.Digest() })
+	if err := e.cluster.DeleteAllOf(t.Context(), &batchv1.Job{}, client.InNamespace(platform), client.PropagationPolicy(metav1.DeletePropagationBackground)); err != nil {
+		t.Fatal(err)
+	}
 	terms := object(t, between)
 	if err := e.cluster.Create(t.Context(), terms); err != nil {
 		t.Fatal(err)
@@ -91,7 +111,7 @@ func TestRolesAreWhatIsUsed(t *testing.T) {
 	}
 	var unused []string
 	for what, used := range roles {
-		if used == (needed[what] != "") {
+		if what != sometimes && used == (needed[what] != "") {
 			unused = append(unused, what)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
+	"github.com/sala-exchange/sala/operator/rules"
 )
 
 const soundAgency = `apiVersion: sala.exchange/v1alpha1
@@ -95,16 +96,39 @@ func TestRulesOfManifests(t *testing.T) {
 		if err := c.Create(t.Context(), object(t, text), client.DryRunAll); err != nil {
 			t.Fatalf("a sound manifest: %v", err)
 		}
+		if text == soundAgency {
+			sameWithoutACluster(t, text, nil)
+		}
 		for change, want := range cases {
 			bad := strings.Replace(text, change[0], change[1], 1)
 			if bad == text {
 				t.Fatalf("%q is not there", change[0])
 			}
 			err := c.Create(t.Context(), object(t, bad), client.DryRunAll)
+			if text == soundAgency {
+				sameWithoutACluster(t, bad, err)
+			}
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v, want %q", change[1], err, want)
 			}
 		}
+	}
+}
+
+// sameWithoutACluster: what the command line says of a manifest before it is sent is what
+// the API server says (operator/rules), but for what an agency runs in the cluster itself.
+func sameWithoutACluster(t *testing.T, manifest string, refused error) {
+	t.Helper()
+	if refused != nil && (strings.Contains(refused.Error(), "connectors") || strings.Contains(refused.Error(), "service account")) {
+		return
+	}
+	_, err := v1alpha1.Decode("manifest.yaml", []byte(manifest))
+	found, e := rules.Agency([]byte(manifest))
+	if e != nil {
+		t.Fatal(e)
+	}
+	if here := err != nil || len(found) > 0; here != (refused != nil) {
+		t.Errorf("without a cluster it is refused: %v (%v, %v); by the API server: %v\n%s", here, err, found, refused, manifest)
 	}
 }
 

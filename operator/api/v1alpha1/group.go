@@ -16,11 +16,12 @@ const APIVersion = "sala.exchange/v1alpha1"
 const (
 	KindAgency               = "Agency"
 	KindDataSharingAgreement = "DataSharingAgreement"
+	KindReleaseSchedule      = "ReleaseSchedule"
 )
 
 // AddToScheme makes the kinds known to a client of a cluster.
 func AddToScheme(s *runtime.Scheme) error {
-	s.AddKnownTypes(GroupVersion, &Agency{}, &AgencyList{}, &DataSharingAgreement{}, &DataSharingAgreementList{})
+	s.AddKnownTypes(GroupVersion, &Agency{}, &AgencyList{}, &DataSharingAgreement{}, &DataSharingAgreementList{}, &ReleaseSchedule{}, &ReleaseScheduleList{})
 	metav1.AddToGroupVersion(s, GroupVersion)
 	return nil
 }

@@ -1,0 +1,7 @@
+package v1alpha1
+
+// For whom an agency's departure waits, as its status begins to say it.
+const (
+	WaitsForCaseWorkers = "its case workers, who hand its cases over"
+	WaitsForExport      = "its administrator, who fetches its export"
+)

@@ -1,0 +1,113 @@
+package progress
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/sala-exchange/sala/operator/api/v1alpha1"
+	"github.com/sala-exchange/sala/services/apply"
+)
+
+// Duty is what one has to do.
+type Duty struct {
+	Who      string   `json:"who"`
+	Does     string   `json:"does"`
+	Commands []string `json:"commands,omitempty"`
+}
+
+// duties says who does what, by what the object says.
+func duties(a *v1alpha1.Agency, o Outcome) []Duty {
+	out := []Duty{}
+	switch {
+	case o == Stalled:
+		out = append(out, stalled(a))
+	case o == Waiting:
+		for _, one := range awaited {
+			if strings.Contains(a.Status.WaitsFor, one.words) {
+				out = append(out, one.duty(a.Name))
+			}
+		}
+		if len(out) == 0 {
+			out = append(out, unnamed(a))
+		}
+	}
+	return append(out, invitation(a)...)
+}
+
+// awaited are those for whom the operator waits, by the words of a status.
+var awaited = []struct {
+	words string
+	duty  func(code string) Duty
+}{
+	{apply.WaitsForTwoPeople, func(string) Duty {
+		return Duty{"two people who administer the platform, at two different agencies", "each reads what is proposed and gives an agency's yes (I7)",
+			[]string{"sala proposal list", "sala proposal approve ID"}}
+	}},
+	{apply.WaitsForAnotherAgency, func(string) Duty {
+		return Duty{"one who administers the platform, at another agency than the one that approved", "reads what is proposed and gives the second yes (I7)",
+			[]string{"sala proposal list", "sala proposal approve ID"}}
+	}},
+	{apply.WaitsForObjections, func(code string) Duty {
+		return Duty{"the administrator of " + code, "countersigns the change of its sign-in, or refuses it; without either it is in effect after 72 hours",
+			[]string{"sala apply -f " + code + ".yaml", "sala proposal refuse ID"}}
+	}},
+	{apply.WaitsForOwnAdministrator, func(code string) Duty {
+		return Duty{"the administrator of " + code, "applies the manifest: names, units and need to know are the agency's own to change",
+			[]string{"sala apply -f " + code + ".yaml"}}
+	}},
+	{apply.WaitsForPlatform, func(string) Duty {
+		return Duty{"whoever runs the operator", "gives its account the role PLATFORM_ADMINISTRATOR, at an agency that administers the platform",
+			[]string{"sala agency members", "sala agency member roles MEMBER --role PLATFORM_ADMINISTRATOR"}}
+	}},
+	{apply.WaitsForExportKey, func(code string) Duty {
+		return Duty{"the administrator of " + code, "begins the departure and names the key of the export",
+			[]string{"sala offboard " + code + " --start --export-to age1…"}}
+	}},
+	{v1alpha1.WaitsForCaseWorkers, func(code string) Duty {
+		return Duty{"the case workers of " + code, "offer each of its cases to another agency, on the person's own statement, and that agency accepts (A4)",
+			[]string{"sala offboard " + code}}
+	}},
+	{v1alpha1.WaitsForExport, func(code string) Duty {
+		return Duty{"the administrator of " + code, "fetches the export and opens it; then one who administers the platform at another agency agrees to the deletion, and calls again after 72 hours",
+			[]string{"sala offboard " + code + " --export FILE", "sala offboard " + code}}
+	}},
+}
+
+// stalled says what helps where waiting does not.
+func stalled(a *v1alpha1.Agency) Duty {
+	ready := meta.FindStatusCondition(a.Status.Conditions, v1alpha1.ConditionReady)
+	if ready != nil && ready.Reason == "AgencyIsThere" {
+		return Duty{"whoever deleted the object", "lets the agency leave first: two people of different agencies approve it, its cases are handed over, and the object goes by itself",
+			[]string{"kubectl patch agency " + a.Name + " --type merge -p '{\"spec\":{\"state\":\"OFFBOARDING\"}}'"}}
+	}
+	return Duty{"whoever wrote the manifest", "changes what is refused and applies it again", []string{"kubectl apply -f " + a.Name + ".yaml"}}
+}
+
+// unnamed is for what nobody in particular is waited for.
+func unnamed(a *v1alpha1.Agency) Duty {
+	ready := meta.FindStatusCondition(a.Status.Conditions, v1alpha1.ConditionReady)
+	if ready == nil || a.Status.ObservedGeneration != a.Generation || ready.Status == metav1.ConditionUnknown {
+		return Duty{"nobody, unless it lasts", "the operator looks at it within seconds; where it does not, see whether it runs and what it says",
+			[]string{"kubectl get pods -A -l app.kubernetes.io/name=sala-operator", "kubectl logs -n sala-system deployment/sala-operator"}}
+	}
+	return Duty{Who: "nobody", Does: "the operator goes on by itself"}
+}
+
+// invitation: whether it was taken up the object does not know; it says so while it may be.
+func invitation(a *v1alpha1.Agency) []Duty {
+	c := meta.FindStatusCondition(a.Status.Conditions, v1alpha1.ConditionInvited)
+	if c == nil || a.Status.State != "ACTIVE" || a.Status.InvitationSecret == "" || c.Status != metav1.ConditionTrue {
+		return nil
+	}
+	namespace := "sala-system"
+	if _, rest, found := strings.Cut(c.Message, "in the Secret "); found {
+		namespace, _, _ = strings.Cut(rest, "/")
+	}
+	return []Duty{
+		{"whoever may read Secrets of " + namespace, "hands the invitation to the agency's first administrator, in person; not again where it was taken up",
+			[]string{"kubectl -n " + namespace + " get secret " + a.Status.InvitationSecret + " -o jsonpath='{.data.invitation}' | base64 -d > invitation"}},
+		{"the first administrator of " + a.Name, "signs in by the agency's issuer and takes it up", []string{"sala join --invitation-file invitation"}},
+	}
+}

@@ -1,0 +1,69 @@
+package rules
+
+import (
+	"regexp"
+	"slices"
+)
+
+// rule is the counterpart of a CEL rule of the definition.
+type rule struct {
+	field string // below where the rule stands, which it is about
+	holds func(self any) bool
+}
+
+var (
+	codeForm     = regexp.MustCompile(`^[a-z][a-z0-9-]{1,31}$`)
+	languageForm = regexp.MustCompile(`^[a-z]{2,3}$`)
+	issuerForm   = regexp.MustCompile(`^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$`)
+	localForm    = regexp.MustCompile(`^http://(localhost|127[.][0-9.]+)(:[0-9]{1,5})?(/[!-~]*)?$`)
+	openForm     = regexp.MustCompile(`[?#@]`)
+	defaultPort  = regexp.MustCompile(`^https://[^/]*:443(/|$)`)
+)
+
+var claimed = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope", "acr", "cnf", "azp", "nonce", "at_hash", "c_hash", "events"}
+
+// written are the rules by their text in the definition. What compares an object to what
+// it was before has none: a manifest has no before.
+var written = map[string]rule{
+	`self.metadata.name.matches('^[a-z][a-z0-9-]{1,31}$')`: {".metadata.name", func(self any) bool {
+		return codeForm.MatchString(text(self, "metadata", "name"))
+	}},
+	`self.kind != 'REGIONAL_COUNTERPART' || !has(self.administersPlatform) || !self.administersPlatform`: {".administersPlatform", func(self any) bool {
+		return text(self, "kind") != "REGIONAL_COUNTERPART" || at(self, "administersPlatform") != true
+	}},
+	`self.all(k, k.matches('^[a-z]{2,3}$'))`: {"", func(self any) bool {
+		o, _ := self.(map[string]any)
+		for k := range o {
+			if !languageForm.MatchString(k) {
+				return false
+			}
+		}
+		return true
+	}},
+	`!has(self.agency) || !has(self.accessTokens) || self.agency.claim != self.accessTokens.claim`: {".accessTokens", func(self any) bool {
+		return at(self, "agency") == nil || at(self, "accessTokens") == nil || text(self, "agency", "claim") != text(self, "accessTokens", "claim")
+	}},
+	`self.matches('^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$') || self.matches('^http://(localhost|127[.][0-9.]+)(:[0-9]{1,5})?(/[!-~]*)?$')`: {"", func(self any) bool {
+		return issuerForm.MatchString(text(self)) || localForm.MatchString(text(self))
+	}},
+	`!self.matches('[?#@]') && !self.matches('^https://[^/]*:443(/|$)')`: {"", func(self any) bool {
+		return !openForm.MatchString(text(self)) && !defaultPort.MatchString(text(self))
+	}},
+	`!(self in ['iss','sub','aud','exp','nbf','iat','jti','client_id','scope','acr','cnf','azp','nonce','at_hash','c_hash','events'])`: {"", func(self any) bool {
+		return !slices.Contains(claimed, text(self))
+	}},
+}
+
+// at is what stands at a path, nil where nothing does.
+func at(v any, path ...string) any {
+	for _, p := range path {
+		o, _ := v.(map[string]any)
+		v = o[p]
+	}
+	return v
+}
+
+func text(v any, path ...string) string {
+	s, _ := at(v, path...).(string)
+	return s
+}
