@@ -186,7 +186,7 @@ func (b *building) gates(ctx context.Context, st *store.Store, made *release.Bui
 	if !b.check {
 		return passed, nil
 	}
-	earlier, err := release.EarlierToBuild(ctx, st)
+	earlier, err := release.Earlier(ctx, st)
 	if err != nil {
 		return "", err
 	}

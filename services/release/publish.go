@@ -38,18 +38,7 @@ func parts(of, by float64) int64 { return int64(math.Ceil(of*by - 1e-6)) }
 
 // Earlier returns what was published before, withdrawn or not: readers keep their copies.
 func Earlier(ctx context.Context, st *store.Store) (all []Published, err error) {
-	return earlierAs(ctx, st, rule.Onboarding)
-}
-
-// EarlierToBuild is Earlier by the role that builds, for a login that may act as no other.
-// That role reads what was published where the owner of the tables lets it
-// (docs/runbooks/schedule-a-release.md).
-func EarlierToBuild(ctx context.Context, st *store.Store) ([]Published, error) {
-	return earlierAs(ctx, st, rule.Release)
-}
-
-func earlierAs(ctx context.Context, st *store.Store, mode rule.Mode) (all []Published, err error) {
-	err = st.Run(ctx, rule.Scope{Mode: mode}, true, func(ctx context.Context, op *store.Op) error {
+	err = st.Run(ctx, rule.Scope{Mode: rule.Release}, true, func(ctx context.Context, op *store.Op) error {
 		all, err = earlier(ctx, op)
 		return err
 	})

@@ -1,5 +1,5 @@
 // Package release builds tables of anonymised figures from the case database and publishes
-// them: a declared table, counted under a role that reads one view, through gates that
+// them: a declared table, counted under a role that reads one view of cases, through gates that
 // refuse what would tell of one person, signed by two.
 //
 // It promises that a case is counted only where its owner has an agreement for STATISTICS
