@@ -61,10 +61,11 @@ lint-policy: $(OPA)
 	$(OPA) test $(RULES)
 	$(OPA) test --coverage --threshold 100 $(RULES) >/dev/null
 
-# Tests of the operator run against a real Kubernetes API server (test/controlplane). It is
-# built once, into ~/.cache/sala, where KUBEBUILDER_ASSETS names no folder that has it.
+# Tests of the operator run against a real Kubernetes API server (test/controlplane). Where
+# KUBEBUILDER_ASSETS names no folder that has it, it is fetched by setup-envtest where the
+# network allows, else built, once, into ~/.cache/sala.
 .PHONY: controlplane
-controlplane: ## Build etcd and kube-apiserver for tests, once (4 to 10 minutes, 3 GB)
+controlplane: ## Fetch or build etcd and kube-apiserver for tests, once (4 to 10 minutes, 3 GB)
 	$(GO) run ./internal/tool/controlplane
 
 .PHONY: test

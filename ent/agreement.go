@@ -25,6 +25,8 @@ type Agreement struct {
 	Code *string `json:"code,omitempty"`
 	// Title as signed.
 	Title string `json:"title,omitempty"`
+	// SHA-256 of the document that the parties sign, 64 lower-case hexadecimal digits; empty where none was named.
+	DocumentDigest *string `json:"document_digest,omitempty"`
 	// Purposes that it covers.
 	Purposes []category.Purpose `json:"purposes,omitempty"`
 	// Categories that it covers; never CASE (B5).
@@ -88,7 +90,7 @@ func (*Agreement) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case agreement.FieldValidFrom, agreement.FieldValidUntil, agreement.FieldCountersignedOn, agreement.FieldRetentionDays, agreement.FieldBreachNoticeHours, agreement.FieldShutDownOn, agreement.FieldEndedOn:
 			values[i] = new(sql.NullInt64)
-		case agreement.FieldID, agreement.FieldCode, agreement.FieldTitle, agreement.FieldProposerID, agreement.FieldOnward, agreement.FieldAtEnd:
+		case agreement.FieldID, agreement.FieldCode, agreement.FieldTitle, agreement.FieldDocumentDigest, agreement.FieldProposerID, agreement.FieldOnward, agreement.FieldAtEnd:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -123,6 +125,13 @@ func (_m *Agreement) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field title", values[i])
 			} else if value.Valid {
 				_m.Title = value.String
+			}
+		case agreement.FieldDocumentDigest:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field document_digest", values[i])
+			} else if value.Valid {
+				_m.DocumentDigest = new(string)
+				*_m.DocumentDigest = value.String
 			}
 		case agreement.FieldPurposes:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -259,6 +268,11 @@ func (_m *Agreement) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("title=")
 	builder.WriteString(_m.Title)
+	builder.WriteString(", ")
+	if v := _m.DocumentDigest; v != nil {
+		builder.WriteString("document_digest=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	builder.WriteString("purposes=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Purposes))

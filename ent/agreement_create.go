@@ -43,6 +43,20 @@ func (_c *AgreementCreate) SetTitle(v string) *AgreementCreate {
 	return _c
 }
 
+// SetDocumentDigest sets the "document_digest" field.
+func (_c *AgreementCreate) SetDocumentDigest(v string) *AgreementCreate {
+	_c.mutation.SetDocumentDigest(v)
+	return _c
+}
+
+// SetNillableDocumentDigest sets the "document_digest" field if the given value is not nil.
+func (_c *AgreementCreate) SetNillableDocumentDigest(v *string) *AgreementCreate {
+	if v != nil {
+		_c.SetDocumentDigest(*v)
+	}
+	return _c
+}
+
 // SetPurposes sets the "purposes" field.
 func (_c *AgreementCreate) SetPurposes(v []category.Purpose) *AgreementCreate {
 	_c.mutation.SetPurposes(v)
@@ -360,6 +374,10 @@ func (_c *AgreementCreate) createSpec() (*Agreement, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Title(); ok {
 		_spec.SetField(agreement.FieldTitle, field.TypeString, value)
 		_node.Title = value
+	}
+	if value, ok := _c.mutation.DocumentDigest(); ok {
+		_spec.SetField(agreement.FieldDocumentDigest, field.TypeString, value)
+		_node.DocumentDigest = &value
 	}
 	if value, ok := _c.mutation.Purposes(); ok {
 		_spec.SetField(agreement.FieldPurposes, field.TypeJSON, value)

@@ -229,6 +229,9 @@ func (_u *AgreementUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.CodeCleared() {
 		_spec.ClearField(agreement.FieldCode, field.TypeString)
 	}
+	if _u.mutation.DocumentDigestCleared() {
+		_spec.ClearField(agreement.FieldDocumentDigest, field.TypeString)
+	}
 	if value, ok := _u.mutation.Purposes(); ok {
 		_spec.SetField(agreement.FieldPurposes, field.TypeJSON, value)
 	}
@@ -574,6 +577,9 @@ func (_u *AgreementUpdateOne) sqlSave(ctx context.Context) (_node *Agreement, er
 	}
 	if _u.mutation.CodeCleared() {
 		_spec.ClearField(agreement.FieldCode, field.TypeString)
+	}
+	if _u.mutation.DocumentDigestCleared() {
+		_spec.ClearField(agreement.FieldDocumentDigest, field.TypeString)
 	}
 	if value, ok := _u.mutation.Purposes(); ok {
 		_spec.SetField(agreement.FieldPurposes, field.TypeJSON, value)

@@ -505,6 +505,11 @@ func (_q *AgreementQuery) collectField(ctx context.Context, oneNode bool, opCtx 
 				selectedFields = append(selectedFields, agreement.FieldTitle)
 				fieldSeen[agreement.FieldTitle] = struct{}{}
 			}
+		case "documentDigest":
+			if _, ok := fieldSeen[agreement.FieldDocumentDigest]; !ok {
+				selectedFields = append(selectedFields, agreement.FieldDocumentDigest)
+				fieldSeen[agreement.FieldDocumentDigest] = struct{}{}
+			}
 		case "purposes":
 			if _, ok := fieldSeen[agreement.FieldPurposes]; !ok {
 				selectedFields = append(selectedFields, agreement.FieldPurposes)

@@ -3911,6 +3911,7 @@ type AgreementMutation struct {
 	id                     *string
 	code                   *string
 	title                  *string
+	document_digest        *string
 	purposes               *[]category.Purpose
 	appendpurposes         []category.Purpose
 	categories             *[]category.Category
@@ -4130,6 +4131,55 @@ func (m *AgreementMutation) OldTitle(ctx context.Context) (v string, err error) 
 // ResetTitle resets all changes to the "title" field.
 func (m *AgreementMutation) ResetTitle() {
 	m.title = nil
+}
+
+// SetDocumentDigest sets the "document_digest" field.
+func (m *AgreementMutation) SetDocumentDigest(s string) {
+	m.document_digest = &s
+}
+
+// DocumentDigest returns the value of the "document_digest" field in the mutation.
+func (m *AgreementMutation) DocumentDigest() (r string, exists bool) {
+	v := m.document_digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDocumentDigest returns the old "document_digest" field's value of the Agreement entity.
+// If the Agreement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgreementMutation) OldDocumentDigest(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDocumentDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDocumentDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDocumentDigest: %w", err)
+	}
+	return oldValue.DocumentDigest, nil
+}
+
+// ClearDocumentDigest clears the value of the "document_digest" field.
+func (m *AgreementMutation) ClearDocumentDigest() {
+	m.document_digest = nil
+	m.clearedFields[agreement.FieldDocumentDigest] = struct{}{}
+}
+
+// DocumentDigestCleared returns if the "document_digest" field was cleared in this mutation.
+func (m *AgreementMutation) DocumentDigestCleared() bool {
+	_, ok := m.clearedFields[agreement.FieldDocumentDigest]
+	return ok
+}
+
+// ResetDocumentDigest resets all changes to the "document_digest" field.
+func (m *AgreementMutation) ResetDocumentDigest() {
+	m.document_digest = nil
+	delete(m.clearedFields, agreement.FieldDocumentDigest)
 }
 
 // SetPurposes sets the "purposes" field.
@@ -4928,12 +4978,15 @@ func (m *AgreementMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AgreementMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 16)
 	if m.code != nil {
 		fields = append(fields, agreement.FieldCode)
 	}
 	if m.title != nil {
 		fields = append(fields, agreement.FieldTitle)
+	}
+	if m.document_digest != nil {
+		fields = append(fields, agreement.FieldDocumentDigest)
 	}
 	if m.purposes != nil {
 		fields = append(fields, agreement.FieldPurposes)
@@ -4986,6 +5039,8 @@ func (m *AgreementMutation) Field(name string) (ent.Value, bool) {
 		return m.Code()
 	case agreement.FieldTitle:
 		return m.Title()
+	case agreement.FieldDocumentDigest:
+		return m.DocumentDigest()
 	case agreement.FieldPurposes:
 		return m.Purposes()
 	case agreement.FieldCategories:
@@ -5025,6 +5080,8 @@ func (m *AgreementMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldCode(ctx)
 	case agreement.FieldTitle:
 		return m.OldTitle(ctx)
+	case agreement.FieldDocumentDigest:
+		return m.OldDocumentDigest(ctx)
 	case agreement.FieldPurposes:
 		return m.OldPurposes(ctx)
 	case agreement.FieldCategories:
@@ -5073,6 +5130,13 @@ func (m *AgreementMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetTitle(v)
+		return nil
+	case agreement.FieldDocumentDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDocumentDigest(v)
 		return nil
 	case agreement.FieldPurposes:
 		v, ok := value.([]category.Purpose)
@@ -5285,6 +5349,9 @@ func (m *AgreementMutation) ClearedFields() []string {
 	if m.FieldCleared(agreement.FieldCode) {
 		fields = append(fields, agreement.FieldCode)
 	}
+	if m.FieldCleared(agreement.FieldDocumentDigest) {
+		fields = append(fields, agreement.FieldDocumentDigest)
+	}
 	if m.FieldCleared(agreement.FieldCountersignedOn) {
 		fields = append(fields, agreement.FieldCountersignedOn)
 	}
@@ -5314,6 +5381,9 @@ func (m *AgreementMutation) ClearField(name string) error {
 	case agreement.FieldCode:
 		m.ClearCode()
 		return nil
+	case agreement.FieldDocumentDigest:
+		m.ClearDocumentDigest()
+		return nil
 	case agreement.FieldCountersignedOn:
 		m.ClearCountersignedOn()
 		return nil
@@ -5339,6 +5409,9 @@ func (m *AgreementMutation) ResetField(name string) error {
 		return nil
 	case agreement.FieldTitle:
 		m.ResetTitle()
+		return nil
+	case agreement.FieldDocumentDigest:
+		m.ResetDocumentDigest()
 		return nil
 	case agreement.FieldPurposes:
 		m.ResetPurposes()

@@ -178,11 +178,11 @@ func init() {
 	agreementFields := schema.Agreement{}.Fields()
 	_ = agreementFields
 	// agreementDescRetentionDays is the schema descriptor for retention_days field.
-	agreementDescRetentionDays := agreementFields[10].Descriptor()
+	agreementDescRetentionDays := agreementFields[11].Descriptor()
 	// agreement.DefaultRetentionDays holds the default value on creation for the retention_days field.
 	agreement.DefaultRetentionDays = agreementDescRetentionDays.Default.(int)
 	// agreementDescBreachNoticeHours is the schema descriptor for breach_notice_hours field.
-	agreementDescBreachNoticeHours := agreementFields[12].Descriptor()
+	agreementDescBreachNoticeHours := agreementFields[13].Descriptor()
 	// agreement.DefaultBreachNoticeHours holds the default value on creation for the breach_notice_hours field.
 	agreement.DefaultBreachNoticeHours = agreementDescBreachNoticeHours.Default.(int)
 	// agreementDescID is the schema descriptor for id field.

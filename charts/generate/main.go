@@ -30,7 +30,9 @@ var copied = map[string]string{
 	"crd-agreements.yaml": "../operator/crd/sala.exchange_datasharingagreements.yaml",
 	"crd-releases.yaml":   "../operator/crd/sala.exchange_releaseschedules.yaml",
 	"admission.yaml":      "../operator/admission/agency-deletion.yaml",
+	"reach.yaml":          "../operator/admission/operator-reach.yaml",
 	"role.yaml":           "../operator/rbac/role.yaml",
+	"role-agency.yaml":    "../operator/rbac/agency.yaml",
 }
 
 func main() {

@@ -21,6 +21,8 @@ const (
 	FieldCode = "code"
 	// FieldTitle holds the string denoting the title field in the database.
 	FieldTitle = "title"
+	// FieldDocumentDigest holds the string denoting the document_digest field in the database.
+	FieldDocumentDigest = "document_digest"
 	// FieldPurposes holds the string denoting the purposes field in the database.
 	FieldPurposes = "purposes"
 	// FieldCategories holds the string denoting the categories field in the database.
@@ -65,6 +67,7 @@ var Columns = []string{
 	FieldID,
 	FieldCode,
 	FieldTitle,
+	FieldDocumentDigest,
 	FieldPurposes,
 	FieldCategories,
 	FieldCaseKinds,
@@ -141,6 +144,11 @@ func ByCode(opts ...sql.OrderTermOption) OrderOption {
 // ByTitle orders the results by the title field.
 func ByTitle(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldTitle, opts...).ToFunc()
+}
+
+// ByDocumentDigest orders the results by the document_digest field.
+func ByDocumentDigest(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDocumentDigest, opts...).ToFunc()
 }
 
 // ByValidFrom orders the results by the valid_from field.

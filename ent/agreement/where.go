@@ -75,6 +75,11 @@ func Title(v string) predicate.Agreement {
 	return predicate.Agreement(sql.FieldEQ(FieldTitle, v))
 }
 
+// DocumentDigest applies equality check predicate on the "document_digest" field. It's identical to DocumentDigestEQ.
+func DocumentDigest(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldDocumentDigest, v))
+}
+
 // ValidFrom applies equality check predicate on the "valid_from" field. It's identical to ValidFromEQ.
 func ValidFrom(v int64) predicate.Agreement {
 	return predicate.Agreement(sql.FieldEQ(FieldValidFrom, v))
@@ -253,6 +258,81 @@ func TitleEqualFold(v string) predicate.Agreement {
 // TitleContainsFold applies the ContainsFold predicate on the "title" field.
 func TitleContainsFold(v string) predicate.Agreement {
 	return predicate.Agreement(sql.FieldContainsFold(FieldTitle, v))
+}
+
+// DocumentDigestEQ applies the EQ predicate on the "document_digest" field.
+func DocumentDigestEQ(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldDocumentDigest, v))
+}
+
+// DocumentDigestNEQ applies the NEQ predicate on the "document_digest" field.
+func DocumentDigestNEQ(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNEQ(FieldDocumentDigest, v))
+}
+
+// DocumentDigestIn applies the In predicate on the "document_digest" field.
+func DocumentDigestIn(vs ...string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldIn(FieldDocumentDigest, vs...))
+}
+
+// DocumentDigestNotIn applies the NotIn predicate on the "document_digest" field.
+func DocumentDigestNotIn(vs ...string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotIn(FieldDocumentDigest, vs...))
+}
+
+// DocumentDigestGT applies the GT predicate on the "document_digest" field.
+func DocumentDigestGT(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGT(FieldDocumentDigest, v))
+}
+
+// DocumentDigestGTE applies the GTE predicate on the "document_digest" field.
+func DocumentDigestGTE(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGTE(FieldDocumentDigest, v))
+}
+
+// DocumentDigestLT applies the LT predicate on the "document_digest" field.
+func DocumentDigestLT(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLT(FieldDocumentDigest, v))
+}
+
+// DocumentDigestLTE applies the LTE predicate on the "document_digest" field.
+func DocumentDigestLTE(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLTE(FieldDocumentDigest, v))
+}
+
+// DocumentDigestContains applies the Contains predicate on the "document_digest" field.
+func DocumentDigestContains(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldContains(FieldDocumentDigest, v))
+}
+
+// DocumentDigestHasPrefix applies the HasPrefix predicate on the "document_digest" field.
+func DocumentDigestHasPrefix(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldHasPrefix(FieldDocumentDigest, v))
+}
+
+// DocumentDigestHasSuffix applies the HasSuffix predicate on the "document_digest" field.
+func DocumentDigestHasSuffix(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldHasSuffix(FieldDocumentDigest, v))
+}
+
+// DocumentDigestIsNil applies the IsNil predicate on the "document_digest" field.
+func DocumentDigestIsNil() predicate.Agreement {
+	return predicate.Agreement(sql.FieldIsNull(FieldDocumentDigest))
+}
+
+// DocumentDigestNotNil applies the NotNil predicate on the "document_digest" field.
+func DocumentDigestNotNil() predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotNull(FieldDocumentDigest))
+}
+
+// DocumentDigestEqualFold applies the EqualFold predicate on the "document_digest" field.
+func DocumentDigestEqualFold(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEqualFold(FieldDocumentDigest, v))
+}
+
+// DocumentDigestContainsFold applies the ContainsFold predicate on the "document_digest" field.
+func DocumentDigestContainsFold(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldContainsFold(FieldDocumentDigest, v))
 }
 
 // ValidFromEQ applies the EQ predicate on the "valid_from" field.

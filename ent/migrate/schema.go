@@ -147,6 +147,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "code", Type: field.TypeString, Unique: true, Nullable: true},
 		{Name: "title", Type: field.TypeString},
+		{Name: "document_digest", Type: field.TypeString, Nullable: true},
 		{Name: "purposes", Type: field.TypeJSON},
 		{Name: "categories", Type: field.TypeJSON},
 		{Name: "case_kinds", Type: field.TypeJSON},

@@ -29,6 +29,7 @@ func (Agreement) Fields() []ent.Field {
 		idOf("agreement"),
 		field.String("code").Optional().Nillable().Unique().Immutable().Comment("Short code, lower case ASCII; empty for one from before there were codes."),
 		field.String("title").Immutable().Comment("Title as signed."),
+		field.String("document_digest").Optional().Nillable().Immutable().Comment("SHA-256 of the document that the parties sign, 64 lower-case hexadecimal digits; empty where none was named."),
 		field.JSON("purposes", []category.Purpose{}).Comment("Purposes that it covers."),
 		field.JSON("categories", []category.Category{}).Comment("Categories that it covers; never CASE (B5)."),
 		field.JSON("case_kinds", []valueset.CaseKind{}).Comment("Kinds of case that it covers."),

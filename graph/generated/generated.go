@@ -176,6 +176,7 @@ type ComplexityRoot struct {
 		Categories        func(childComplexity int) int
 		Code              func(childComplexity int) int
 		CountersignedOn   func(childComplexity int) int
+		DocumentDigest    func(childComplexity int) int
 		EndedOn           func(childComplexity int) int
 		ID                func(childComplexity int) int
 		Onward            func(childComplexity int) int
@@ -1074,7 +1075,7 @@ type ComplexityRoot struct {
 		AcceptTransfer           func(childComplexity int, caseID string, idempotencyKey *string) int
 		AcknowledgeNotice        func(childComplexity int, noticeID string, idempotencyKey *string) int
 		AddTeam                  func(childComplexity int, code string, name string, idempotencyKey *string) int
-		AdvanceOffboarding       func(childComplexity int, agencyID string, idempotencyKey *string) int
+		AdvanceOffboarding       func(childComplexity int, agencyID string, sharingOnly bool, idempotencyKey *string) int
 		AnswerOnward             func(childComplexity int, input casework.AnswerOnwardInput, idempotencyKey *string) int
 		ApproveProposal          func(childComplexity int, proposalID string, idempotencyKey *string) int
 		AskErasure               func(childComplexity int, caseID string, idempotencyKey *string) int
@@ -2212,7 +2213,7 @@ type MutationResolver interface {
 	ExportOffboarding(ctx context.Context, agencyID string, part int, idempotencyKey *string) (*model.OffboardingPartPayload, error)
 	ConfirmOffboardingExport(ctx context.Context, agencyID string, digest string, idempotencyKey *string) (*model.OffboardingPayload, error)
 	StopOffboardingDeletion(ctx context.Context, agencyID string, idempotencyKey *string) (*model.OffboardingPayload, error)
-	AdvanceOffboarding(ctx context.Context, agencyID string, idempotencyKey *string) (*model.OffboardingPayload, error)
+	AdvanceOffboarding(ctx context.Context, agencyID string, sharingOnly bool, idempotencyKey *string) (*model.OffboardingPayload, error)
 	EnterMember(ctx context.Context, input onboarding.EnterMemberInput, idempotencyKey *string) (*model.Payload, error)
 	SetRoles(ctx context.Context, memberID string, roles []viewer.Role, idempotencyKey *string) (*model.Payload, error)
 	CloseMember(ctx context.Context, memberID string, idempotencyKey *string) (*model.Payload, error)
@@ -2668,6 +2669,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agreement.CountersignedOn(childComplexity), true
+	case "Agreement.documentDigest":
+		if e.ComplexityRoot.Agreement.DocumentDigest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agreement.DocumentDigest(childComplexity), true
 	case "Agreement.endedOn":
 		if e.ComplexityRoot.Agreement.EndedOn == nil {
 			break
@@ -6560,7 +6567,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AdvanceOffboarding(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
+		return e.ComplexityRoot.Mutation.AdvanceOffboarding(childComplexity, args["agencyID"].(string), args["sharingOnly"].(bool), args["idempotencyKey"].(*string)), true
 	case "Mutation.answerOnward":
 		if e.ComplexityRoot.Mutation.AnswerOnward == nil {
 			break
@@ -13967,6 +13974,8 @@ extend type AgencyUnit {
 extend type Agreement {
   "Short code; null for one from before there were codes."
   code: String
+  "SHA-256 of the document that the parties sign, 64 lower-case hexadecimal digits; null where none was named."
+  documentDigest: String
   "How long a receiver keeps what it received, in days; 0 where the law alone decides."
   retentionDays: Int!
   "Whether a receiver may pass on what it received (D4)."
@@ -14238,6 +14247,8 @@ input AgreementInput {
   code: String!
   "Title."
   title: String!
+  "SHA-256 of the document that the parties sign, 64 lower-case hexadecimal digits; it never changes."
+  documentDigest: String
   "Its parties, two or more; the viewer's agency is one."
   parties: [PartyInput!]!
   "Purposes that it covers."
@@ -14501,6 +14512,8 @@ extend type Mutation {
   advanceOffboarding(
     "Id of the agency."
     agencyID: ID!
+    "Goes no further than the end of its agreements and referrals, and agrees to nothing: for a program, which acts for nobody."
+    sharingOnly: Boolean! = false
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): OffboardingPayload!
@@ -18560,6 +18573,8 @@ func (ec *executionContext) childFields_Agreement(ctx context.Context, field gra
 		return ec.fieldContext_Agreement_breaches(ctx, field)
 	case "code":
 		return ec.fieldContext_Agreement_code(ctx, field)
+	case "documentDigest":
+		return ec.fieldContext_Agreement_documentDigest(ctx, field)
 	case "retentionDays":
 		return ec.fieldContext_Agreement_retentionDays(ctx, field)
 	case "onward":
@@ -22199,14 +22214,22 @@ func (ec *executionContext) field_Mutation_advanceOffboarding_args(ctx context.C
 		return nil, err
 	}
 	args["agencyID"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sharingOnly",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["sharingOnly"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["idempotencyKey"] = arg1
+	args["idempotencyKey"] = arg2
 	return args, nil
 }
 
@@ -26831,6 +26854,29 @@ func (ec *executionContext) _Agreement_code(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Agreement_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agreement", field, false, false, "String")
+}
+
+func (ec *executionContext) _Agreement_documentDigest(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agreement_documentDigest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DocumentDigest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Agreement_documentDigest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Agreement", field, false, false, "String")
 }
 
@@ -45865,7 +45911,7 @@ func (ec *executionContext) _Mutation_advanceOffboarding(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AdvanceOffboarding(ctx, fc.Args["agencyID"].(string), fc.Args["idempotencyKey"].(*string))
+			return ec.Resolvers.Mutation().AdvanceOffboarding(ctx, fc.Args["agencyID"].(string), fc.Args["sharingOnly"].(bool), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OffboardingPayload) graphql.Marshaler {
@@ -62187,7 +62233,7 @@ func (ec *executionContext) unmarshalInputAgreementInput(ctx context.Context, ob
 		asMap["retentionDays"] = 0
 	}
 
-	fieldsInOrder := [...]string{"code", "title", "parties", "purposes", "categories", "caseKinds", "from", "until", "retentionDays", "onward", "breachNoticeHours", "atEnd"}
+	fieldsInOrder := [...]string{"code", "title", "documentDigest", "parties", "purposes", "categories", "caseKinds", "from", "until", "retentionDays", "onward", "breachNoticeHours", "atEnd"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -62208,6 +62254,13 @@ func (ec *executionContext) unmarshalInputAgreementInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Title = data
+		case "documentDigest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentDigest"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DocumentDigest = data
 		case "parties":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parties"))
 			data, err := ec.unmarshalNPartyInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐPartyInputᚄ(ctx, v)
@@ -68486,6 +68539,11 @@ func (ec *executionContext) _Agreement(ctx context.Context, sel ast.SelectionSet
 				})
 		case "code":
 			out.Values[i] = ec._Agreement_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "documentDigest":
+			out.Values[i] = ec._Agreement_documentDigest(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

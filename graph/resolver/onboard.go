@@ -102,11 +102,15 @@ func (mutation) StartOffboarding(ctx context.Context, id string, exportTo, key *
 
 // AdvanceOffboarding goes on where it stopped: it needs no idempotency key, since each
 // step is done once.
-func (m mutation) AdvanceOffboarding(ctx context.Context, id string, _ *string) (*model.OffboardingPayload, error) {
+func (m mutation) AdvanceOffboarding(ctx context.Context, id string, sharingOnly bool, _ *string) (*model.OffboardingPayload, error) {
 	var got *onboarding.Leaving
 	_, refused, err := change{"advanceOffboarding", nil, id}.run(ctx, func(op *store.Op) ([]string, error) {
 		var err error
-		got, err = onboarding.Offboard(ctx, op, id, m.departure)
+		if sharingOnly {
+			got, err = onboarding.EndSharing(ctx, op, id)
+		} else {
+			got, err = onboarding.Offboard(ctx, op, id, m.departure)
+		}
 		return nil, err
 	})
 	if err != nil || len(refused) > 0 {

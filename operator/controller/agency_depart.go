@@ -34,7 +34,7 @@ func (r *Agencies) depart(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 	}
 	if !ofAgency(a).holds(v1alpha1.ConditionSharingEnded) {
 		r.touch(a.UID)
-		d, err := seen.Advance(ctx, a.Name)
+		d, err := seen.EndSharing(ctx, a.Name)
 		if err != nil {
 			return r.failed(a, ofAgency(a), err)
 		}

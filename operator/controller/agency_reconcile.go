@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -25,15 +27,20 @@ import (
 // +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,verbs=get;create;update,namespace=sala-system
 
 // Agencies reconciles Agency objects.
-type Agencies struct{ shared }
+type Agencies struct {
+	shared
+	applied sync.Map               // what was last said of an object, by kind and name
+	user    atomic.Pointer[string] // the operator's own, at the cluster
+	held    sync.Map               // by UID: the private key that is published and not handed out yet
+}
 
 // NewAgencies makes the controller.
-func NewAgencies(o Options) *Agencies { return &Agencies{shared{Options: o}} }
+func NewAgencies(o Options) *Agencies { return &Agencies{shared: shared{Options: o}} }
 
 // SetUp registers the controller.
 func (r *Agencies) SetUp(m ctrl.Manager) error {
-	return ctrl.NewControllerManagedBy(m).Named("agency").
-		For(&v1alpha1.Agency{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, leaving))).
+	return watch(ctrl.NewControllerManagedBy(m).Named("agency").
+		For(&v1alpha1.Agency{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, leaving)))).
 		WithOptions(r.options()).
 		Complete(r)
 }
@@ -57,22 +64,36 @@ func (r *Agencies) Reconcile(ctx context.Context, req ctrl.Request) (result ctrl
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	if r.stale(a) {
+		return after(0), nil
+	}
 	before, gone := a.Status.DeepCopy(), false
 	defer func() {
 		if gone {
 			return
 		}
 		a.Status.ObservedGeneration = a.Generation
+		steady(before.Conditions, a.Status.Conditions)
 		ready(v1alpha1.KindAgency, a.Name, a.Status.Conditions)
-		err = errors.Join(err, report(ctx, r.Client, part(agencyKind, a), ownsAgencyStatus, before, &a.Status))
+		u := part(agencyKind, a)
+		err = errors.Join(err, report(ctx, r.Client, u, ownsAgencyStatus, before, &a.Status))
+		r.wrote(u)
 	}()
 	if !a.DeletionTimestamp.IsZero() {
-		gone, result, err = r.remove(ctx, a)
-		return result, err
+		if gone, result, err = r.remove(ctx, a); gone {
+			return result, err
+		}
+		return r.connect(ctx, a, result, err)
 	}
 	if err := r.hold(ctx, a); err != nil {
 		return ctrl.Result{}, err
 	}
+	result, err = r.ask(ctx, a)
+	return r.connect(ctx, a, result, err)
+}
+
+// ask brings the agency at the API to what its object says.
+func (r *Agencies) ask(ctx context.Context, a *v1alpha1.Agency) (ctrl.Result, error) {
 	seen, err := r.Directory.See(ctx, r.changedAt(a.UID))
 	if err != nil {
 		return r.failed(a, ofAgency(a), err)

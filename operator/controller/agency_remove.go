@@ -44,10 +44,14 @@ func (r *Agencies) remove(ctx context.Context, a *v1alpha1.Agency) (gone bool, r
 	if err := client.IgnoreNotFound(r.Client.Delete(ctx, invitation)); err != nil {
 		return false, ctrl.Result{}, fmt.Errorf("deleting the invitation of an agency's administrator: %w", err)
 	}
+	if err := r.disconnect(ctx, a); err != nil {
+		return false, ctrl.Result{}, err
+	}
 	if err := r.finalizers(ctx, a); err != nil {
 		return false, ctrl.Result{}, err
 	}
 	r.changed.Delete(a.UID)
+	r.written.Delete(a.UID)
 	forget(v1alpha1.KindAgency, a.Name)
 	return true, ctrl.Result{}, nil
 }

@@ -21,6 +21,8 @@ const (
 	reasonInTheWay    = "InTheWay"
 	reasonDone        = "Done"
 	reasonThere       = "AgencyIsThere"
+	reasonTaken       = "NamespaceTaken"
+	reasonCluster     = "ClusterRefused"
 )
 
 // longest bounds what is shown of a message, in bytes; the definition allows 32 KiB.
@@ -47,6 +49,8 @@ func (c *conditions) note(kind string, status metav1.ConditionStatus, reason, me
 	meta.SetStatusCondition(c.list, metav1.Condition{Type: kind, Status: status, Reason: reason, Message: shown(message), ObservedGeneration: c.generation})
 }
 
+func (c *conditions) without(kind string) { meta.RemoveStatusCondition(c.list, kind) }
+
 func (c *conditions) has(kind string) bool { return meta.FindStatusCondition(*c.list, kind) != nil }
 
 func (c *conditions) holds(kind string) bool { return meta.IsStatusConditionTrue(*c.list, kind) }
@@ -62,7 +66,7 @@ func (c *conditions) says(message string) bool {
 func (c *conditions) outcome(ready metav1.ConditionStatus, reason, message string) {
 	c.note(v1alpha1.ConditionReady, ready, reason, message)
 	kind, other := v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled
-	if reason == reasonRefused || reason == reasonThere {
+	if reason == reasonRefused || reason == reasonThere || reason == reasonTaken {
 		kind, other = other, kind
 	}
 	meta.RemoveStatusCondition(c.list, other)
@@ -71,6 +75,16 @@ func (c *conditions) outcome(ready metav1.ConditionStatus, reason, message strin
 		return
 	}
 	c.note(kind, metav1.ConditionTrue, reason, message) // never removed and made anew: it would be another time
+}
+
+// steady keeps the time of what did not change in a reconcile, however often it was said
+// anew in between.
+func steady(before, now []metav1.Condition) {
+	for i := range now {
+		if was := meta.FindStatusCondition(before, now[i].Type); was != nil && was.Status == now[i].Status {
+			now[i].LastTransitionTime = was.LastTransitionTime
+		}
+	}
 }
 
 // sentence says of steps what they are about and for whom is waited.

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 
@@ -13,7 +14,8 @@ import (
 // Directory reads what the API shows, once for all objects that are reconciled at about
 // the same time: hundreds of agencies cost no more requests than one.
 type Directory struct {
-	Endpoint string // URL of the GraphQL API
+	Endpoint string       // URL of the GraphQL API
+	HTTP     *http.Client // the API client's own where nil
 	// Token returns a token of the operator's own account.
 	Token func(context.Context) (string, error)
 	// Every is how old a reading may be.
@@ -53,7 +55,7 @@ func (d *Directory) See(ctx context.Context, after time.Time) (*apply.Seen, erro
 		return nil, err
 	}
 	begun := time.Now()
-	seen, err := apply.Look(ctx, &client.Client{Endpoint: d.Endpoint, Token: token})
+	seen, err := apply.Look(ctx, &client.Client{Endpoint: d.Endpoint, Token: token, HTTP: d.HTTP})
 	if err != nil {
 		return nil, err
 	}

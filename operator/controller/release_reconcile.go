@@ -214,7 +214,7 @@ func (r *Releases) unmade(s *v1alpha1.ReleaseSchedule, c *conditions, err error)
 func (r *Releases) tidy(ctx context.Context, s *v1alpha1.ReleaseSchedule) error {
 	var made corev1.ConfigMapList
 	mine := []client.ListOption{client.InNamespace(r.Platform.Namespace), client.MatchingLabels{specs.LabelSchedule: s.Name}}
-	if err := r.Client.List(ctx, &made, mine...); err != nil {
+	if err := r.Reader.List(ctx, &made, mine...); err != nil {
 		return fmt.Errorf("listing the definitions of a release: %w", err)
 	}
 	var jobs batchv1.JobList

@@ -86,7 +86,7 @@ func (r *Releases) run(ctx context.Context, j *batchv1.Job) (*v1alpha1.ReleaseRu
 // message is the last message of the Job's newest pod that ended.
 func (r *Releases) message(ctx context.Context, j *batchv1.Job) (message string, err error) {
 	var pods corev1.PodList
-	if err := r.Client.List(ctx, &pods, client.InNamespace(j.Namespace), client.MatchingLabels{batchv1.JobNameLabel: j.Name}); err != nil {
+	if err := r.Reader.List(ctx, &pods, client.InNamespace(j.Namespace), client.MatchingLabels{batchv1.JobNameLabel: j.Name}); err != nil {
 		return "", fmt.Errorf("reading the last message of a release's build: %w", err)
 	}
 	var at metav1.Time

@@ -24,6 +24,14 @@ const (
 	ownsAgreementStatus = client.FieldOwner("sala-operator-agreement-status")
 	ownsFinalizer       = client.FieldOwner("sala-operator-agency-finalizer")
 	ownsSecret          = client.FieldOwner("sala-operator-agency-invitation")
+	ownsNamespace       = client.FieldOwner("sala-operator-agency-namespace")
+	ownsDeny            = client.FieldOwner("sala-operator-agency-deny")
+	ownsEgress          = client.FieldOwner("sala-operator-agency-egress")
+	ownsQuota           = client.FieldOwner("sala-operator-agency-quota")
+	ownsLimits          = client.FieldOwner("sala-operator-agency-limits")
+	ownsBinding         = client.FieldOwner("sala-operator-agency-administrators")
+	ownsClient          = client.FieldOwner("sala-operator-agency-client")
+	ownsOwnBinding      = client.FieldOwner("sala-operator-agency-operator")
 )
 
 // part is what one field manager says of an object, and of no other of its name.

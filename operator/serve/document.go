@@ -25,6 +25,7 @@ const about = `# The operator
 | ` + "`state: ACTIVE`" + ` | proposes to end a suspension | two approve it |
 | ` + "`state: OFFBOARDING`" + ` | proposes the departure; once it is approved and no case is left, ends agreements and referrals | two approve it; the agency hands its cases over and fetches its export; another agency agrees to the deletion of what it contributed (` + "`sala offboard`" + `) |
 | nothing of ` + "`state`" + ` | leaves it alone | |
+| ` + "`connectors`" + ` | makes a namespace for programs of the agency, once it is approved, and keeps it so | |
 
 It gives nobody's yes. Whoever holds its account could: enter it at an agency that administers the platform, and keep its secret as that of a person with that role.
 
@@ -32,11 +33,23 @@ A ` + "`ReleaseSchedule`" + ` becomes a CronJob that builds a release and asks e
 
 An object is deleted only when its agency has left, or was never approved, in which case the proposal is taken back. ` + "`operator/admission`" + ` has a policy of the API server that refuses other deletions with what is in the way, whether the operator runs or not; where it is not installed, the finalizer keeps the object.
 
+## A namespace of the agency
+With ` + "`spec.connectors`" + ` an agency has the namespace ` + "`sala-agency-CODE`" + ` for programs of its own: under the restricted profile of Pod Security, with a ResourceQuota, a LimitRange, a NetworkPolicy that lets nothing in or out, one that lets out to DNS, Sala's API and the networks that the object names, and a RoleBinding of the groups and service accounts that it names to the cluster role ` + "`sala-connectors`" + `. They run programs there, and change neither what bounds them, nor another agency's namespace, nor any Agency. What somebody else changes or deletes of it is put back at once.
+
+- A namespace of that name which was not made for this very object is left as it is, whatever its labels say: the condition says ` + "`NamespaceTaken`" + `.
+- A suspension cuts it off from everything as soon as it is declared, whether or not the API can be told. Pods are not stopped and nothing is deleted: what they hold may be evidence, and a suspension may end. The team keeps its rights there.
+- The namespace is deleted with all in it when ` + "`connectors`" + ` is taken out, when the agency has left, and with the object.
+- With ` + "`connectors.client`" + ` its programs find in the Secret ` + "`sala-client`" + ` what they sign in with; how is told in [connectors.md](connectors.md).
+- An Agency object that is restored from a backup is another one, with another UID: label its namespace ` + "`sala.exchange/agency-uid`" + ` with that by hand, and it is taken for the object's.
+- NetworkPolicies know no names, so that destinations are networks; the cluster's network must enforce them.
+
 ## Conditions
-` + "`Ready`" + ` says whether all is as declared. While it is not, either ` + "`Reconciling`" + ` (something is under way, or waited for) or ` + "`Stalled`" + ` (it cannot become so as it stands) is there; ` + "`kubectl get agencies`" + ` shows for whom is waited. ` + "`Approved`" + `, ` + "`AdministratorInvited`" + `, ` + "`HandedOver`" + `, ` + "`SharingEnded`" + ` and ` + "`Departed`" + ` are single steps. ` + "`sala agency status CODE`" + ` tells them in words, with who has to do what by which command. The invitation is in the Secret ` + "`sala-invitation-CODE`" + ` of the operator's namespace, once; whoever takes it up is the agency's administrator.
+` + "`Ready`" + ` says whether all is as declared. While it is not, either ` + "`Reconciling`" + ` (something is under way, or waited for) or ` + "`Stalled`" + ` (it cannot become so as it stands) is there; ` + "`kubectl get agencies`" + ` shows for whom is waited. ` + "`Approved`" + `, ` + "`AdministratorInvited`" + `, ` + "`HandedOver`" + `, ` + "`SharingEnded`" + ` and ` + "`Departed`" + ` are single steps, ` + "`ConnectorsReady`" + ` is about the agency's namespace. ` + "`sala agency status CODE`" + ` tells them in words, with who has to do what by which command. The invitation is in the Secret ` + "`sala-invitation-CODE`" + ` of the operator's namespace, once; whoever takes it up is the agency's administrator.
 
 ## What it may do in the cluster
-` + "`operator/rbac/role.yaml`" + `, written from the code; a test compares it to the calls that are made. It reads no Secret.
+` + "`operator/rbac/role.yaml`" + `, written from the code, and in namespaces of agencies ` + "`sala-operator-agency`" + ` of ` + "`operator/rbac/agency.yaml`" + `, which it binds to itself there; a test compares both to the calls that are made. It reads no Secret: what is in the Secret of a client it writes and never asks back. It may bind two cluster roles and no other; that it does so in its own namespace and those of agencies alone is a policy of the API server's own, ` + "`operator/admission/operator-reach.yaml`" + `.
+
+There is no admission webhook, and so no certificate that an upgrade could lose or that could run out, and nothing in the cluster waits for the operator: both policies are ValidatingAdmissionPolicies, which the API server evaluates itself, one on deletions of Agency objects and one on requests of the operator's own account.
 
 ## Flags
 | flag | default | meaning |

@@ -32,12 +32,15 @@ import (
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
 	"github.com/sala-exchange/sala/operator/controller"
 	"github.com/sala-exchange/sala/operator/signin"
+	"github.com/sala-exchange/sala/operator/specs"
+	"github.com/sala-exchange/sala/operator/trust"
 )
 
 // Options are what the flags say.
 type Options struct {
 	Endpoint  string // URL of the GraphQL API
 	Account   signin.Account
+	CAFile    string // authority of the API's and the issuer's certificates; the system's alone where empty
 	Namespace string // where the operator runs and puts its Secrets
 	Metrics   string // address, or 0 for none
 	Probes    string // address, or 0 for none
@@ -46,7 +49,13 @@ type Options struct {
 	Poll      time.Duration
 	Resync    time.Duration
 	Workers   int
-	Releases  controller.Platform
+	Releases  controller.Platform // where releases are built by schedule
+	Keys      string              // address where the public keys of agencies' clients are served, or 0 for nowhere
+	KeysLead  time.Duration       // how long they are there before their private keys are handed out
+	// Now is the time by which keys are rotated; time.Now where nil.
+	Now func() time.Time
+	// Connectors is what the programs of agencies that run some here may reach.
+	Connectors specs.Surroundings
 }
 
 // Flags declares the flags; a default stands for a deployment of one.
@@ -63,6 +72,7 @@ func (o *Options) flags(f *flag.FlagSet, namespace string) {
 		return nil
 	})
 	f.StringVar(&o.Account.TokenFile, "token-file", "", "file with a token that something else keeps fresh, instead of a client")
+	f.StringVar(&o.CAFile, "ca-file", "", "file with the authority of the API's and the issuer's certificates, beside those that the system trusts; taken up anew when it changes")
 	f.StringVar(&o.Namespace, "namespace", namespace, "namespace that the operator runs in and puts invitations into; POD_NAMESPACE where left out")
 	f.StringVar(&o.Metrics, "metrics-address", ":8080", "where metrics are served; 0: nowhere")
 	f.StringVar(&o.Probes, "probe-address", ":8081", "where /healthz and /readyz are served; 0: nowhere")
@@ -73,6 +83,11 @@ func (o *Options) flags(f *flag.FlagSet, namespace string) {
 	f.StringVar(&o.Releases.Namespace, "releases-namespace", "", "the platform's namespace, in which releases are built; none are where left out")
 	f.StringVar(&o.Releases.Template, "releases-template", "sala-release", "name of the PodTemplate of a build there, which charts/sala makes")
 	f.IntVar(&o.Workers, "workers", 4, "how many objects are reconciled at once")
+	f.StringVar(&o.Keys, "keys-address", "0", "where the public keys of agencies' clients are served, at /agencies/CODE/jwks.json; 0: nowhere")
+	f.DurationVar(&o.KeysLead, "keys-lead", 10*time.Minute, "how long a public key is there before its private key is handed out: at least as long as an issuer keeps what it read")
+	f.Func("connectors-api", "where agencies' connectors find Sala's API: a JSON list of peers as a NetworkPolicy has them; nowhere where left out", peers(&o.Connectors.API))
+	f.IntVar(&o.Connectors.APIPort, "connectors-api-port", 8443, "the API's port there")
+	f.Func("connectors-dns", "where agencies' connectors ask for names: a JSON list of peers; nowhere where left out", peers(&o.Connectors.DNS))
 }
 
 func (o *Options) check() error {
@@ -82,6 +97,10 @@ func (o *Options) check() error {
 		return errs.New(errs.Invalid, "-endpoint is the URL of the API, as https://sala.example/graphql")
 	case o.Namespace == "":
 		return errs.New(errs.Invalid, "-namespace, or POD_NAMESPACE, names the operator's namespace")
+	case o.Connectors.APIPort < 1 || o.Connectors.APIPort > 65535:
+		return errs.New(errs.Invalid, "-connectors-api-port is 1 to 65535")
+	case o.KeysLead < 0 || o.KeysLead > time.Hour:
+		return errs.New(errs.Invalid, "-keys-lead is 0 to 1h")
 	case o.Every <= 0 || o.Poll <= 0 || o.Resync <= 0 || o.Workers < 1:
 		return errs.New(errs.Invalid, "-read-every, -poll, -resync and -workers are greater than 0")
 	}
@@ -91,6 +110,13 @@ func (o *Options) check() error {
 // Run runs the operator until ctx ends.
 func Run(ctx context.Context, cluster *rest.Config, o *Options, log *slog.Logger) error {
 	if err := o.check(); err != nil {
+		return err
+	}
+	asks, err := trust.Client(o.CAFile, 5*time.Minute)
+	if err != nil {
+		return err
+	}
+	if o.Account.HTTP, err = trust.Client(o.CAFile, 30*time.Second); err != nil {
 		return err
 	}
 	ctrl.SetLogger(logr.FromSlogHandler(log.Handler()))
@@ -106,19 +132,24 @@ func Run(ctx context.Context, cluster *rest.Config, o *Options, log *slog.Logger
 		Metrics: metricsserver.Options{BindAddress: o.Metrics}, HealthProbeBindAddress: o.Probes,
 		LeaderElection: o.Lead, LeaderElectionID: "sala-operator", LeaderElectionNamespace: o.Namespace, LeaderElectionReleaseOnCancel: true,
 		// No Secret is ever read, so that none is listed or kept in memory.
-		// Nor are ConfigMaps and pods, of which others' would come along.
-		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}, &corev1.Pod{}}}},
-		Cache:  cached(o.Releases.Namespace),
+		// Nor is a ConfigMap or a pod of the releases' namespace kept, of which others' would come along.
+		Cache:  cache.Options{ByObject: cached(o.Namespace, o.Releases.Namespace)},
+		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.Pod{}}}},
 	})
 	if err != nil {
 		return errs.Wrap(err, errs.Unavailable, "the cluster cannot be reached")
 	}
 	each := controller.Options{
-		Client: m.GetClient(), Events: m.GetEventRecorder("sala-operator"), Namespace: o.Namespace, Poll: o.Poll, Resync: o.Resync, Workers: o.Workers,
-		Directory: &controller.Directory{Endpoint: o.Endpoint, Token: o.Account.Token, Every: o.Every},
+		Client: m.GetClient(), Reader: m.GetAPIReader(), Surroundings: o.Connectors, Endpoint: o.Endpoint, Lead: o.KeysLead, Now: o.clock(), Events: m.GetEventRecorder("sala-operator"), Namespace: o.Namespace, Poll: o.Poll, Resync: o.Resync, Workers: o.Workers,
+		Directory: &controller.Directory{Endpoint: o.Endpoint, HTTP: asks, Token: o.Account.Token, Every: o.Every},
 	}
 	if err := errors.Join(controller.NewAgencies(each).SetUp(m), controller.NewAgreements(each).SetUp(m), controller.NewReleases(each, o.Releases).SetUp(m)); err != nil {
 		return err
+	}
+	if o.Keys != "0" {
+		if err := m.Add(&keyServer{address: o.Keys, keys: m.GetClient(), namespace: o.Namespace}); err != nil {
+			return err
+		}
 	}
 	if err := m.AddHealthzCheck("process", healthz.Ping); err != nil {
 		return err
@@ -129,14 +160,25 @@ func Run(ctx context.Context, cluster *rest.Config, o *Options, log *slog.Logger
 	return m.Start(ctx)
 }
 
-// cached keeps what is read of the platform's namespace to that namespace, where alone the
-// operator has the right to.
-func cached(namespace string) cache.Options {
-	if namespace == "" {
-		return cache.Options{}
+// cached is what is kept of what is read: what the operator makes for agencies, and of the
+// platform's namespace what is in it, where alone the operator has the right to.
+func cached(namespace, platform string) map[client.Object]cache.ByObject {
+	out := controller.Made(namespace)
+	if platform == "" {
+		return out
 	}
-	there := cache.ByObject{Namespaces: map[string]cache.Config{namespace: {}}}
-	return cache.Options{ByObject: map[client.Object]cache.ByObject{&batchv1.CronJob{}: there, &batchv1.Job{}: there, &corev1.PodTemplate{}: there}}
+	there := cache.ByObject{Namespaces: map[string]cache.Config{platform: {}}}
+	for _, kind := range []client.Object{&batchv1.CronJob{}, &batchv1.Job{}, &corev1.PodTemplate{}} {
+		out[kind] = there
+	}
+	return out
+}
+
+func (o *Options) clock() func() time.Time {
+	if o.Now != nil {
+		return o.Now
+	}
+	return time.Now
 }
 
 // Usage is what -help says before the flags.

@@ -25,7 +25,7 @@ func init() { //nolint:gochecknoinits // a server of the same program answers wh
 	byOne("teamID", "", "dissolveTeam")
 	byOne("agencyID", "invitation { secret validUntil proposalID }", "inviteAdministrator")
 	byOne("agencyID", "offboarding { id }", "stopOffboardingDeletion")
-	byOne("agencyID", departureFields, "advanceOffboarding")
+	verb("advanceOffboarding", "$id: ID!, $sharing: Boolean!", "agencyID: $id, sharingOnly: $sharing", departureFields)
 	verb("acceptInvitation", "$secret: String!", "secret: $secret", "")
 	verb("proposeAgency", "$input: AgencyInput!", "input: $input", "proposal { id state }")
 	verb("proposeAgencyKind", "$id: ID!, $kind: AgencyKind!", "agencyID: $id, kind: $kind", "proposal { id state }")

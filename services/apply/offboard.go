@@ -102,7 +102,7 @@ func Offboard(ctx context.Context, c *client.Client, code string) (*Departure, e
 	s, id, err := agencyID(ctx, c, code)
 	for err == nil {
 		var out struct{ Offboarding *Departure }
-		err = s.mutate(ctx, "advanceOffboarding", map[string]any{"id": id}, &out)
+		err = s.mutate(ctx, "advanceOffboarding", map[string]any{"id": id, "sharing": false}, &out)
 		if err != nil || out.Offboarding.Waiting != "rows" {
 			return out.Offboarding, err
 		}

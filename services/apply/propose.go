@@ -53,15 +53,14 @@ func (s *Seen) Invite(ctx context.Context, code string) (*Invited, error) {
 	return s.now.invite(ctx, a.ID)
 }
 
-// Advance takes an agency's departure one call further. By an account of another agency
-// that administers the platform it agrees to the deletion of what the agency contributed
-// once that one holds its export: a program that acts for nobody stops before.
-func (s *Seen) Advance(ctx context.Context, code string) (*Departure, error) {
+// EndSharing takes an agency's departure one call further, to the end of its agreements and
+// referrals and never beyond: it agrees to no deletion, as a program acts for nobody.
+func (s *Seen) EndSharing(ctx context.Context, code string) (*Departure, error) {
 	a := s.now.agencies[code]
 	if a == nil {
 		return nil, errs.New(errs.Invalid, "there is no agency of this name")
 	}
 	var out struct{ Offboarding *Departure }
-	err := s.now.mutate(ctx, "advanceOffboarding", map[string]any{"id": a.ID}, &out)
+	err := s.now.mutate(ctx, "advanceOffboarding", map[string]any{"id": a.ID, "sharing": true}, &out)
 	return out.Offboarding, err
 }

@@ -60,7 +60,7 @@ func (p *proposal) approvedBy(code string) bool {
 
 type agreement struct {
 	ID, Title, Onward, AtEnd             string
-	Code                                 *string
+	Code, DocumentDigest                 *string
 	Purposes, Categories, CaseKinds      []string
 	ValidFrom, ValidUntil                string
 	CountersignedOn, ShutDownOn, EndedOn *string
@@ -78,7 +78,7 @@ const (
   names { language text } units { code name names { language text } }
   issuers { url audiences clientID agencyClaim agencyValue discriminatorClaim discriminatorValue acrValues strongAcrValues validFrom validUntil }`
 	proposalFields  = `id kind agencyID content state effectiveFrom countersignedOn approvals { agency { code } }`
-	agreementFields = `id code title onward atEnd purposes categories caseKinds validFrom validUntil countersignedOn shutDownOn endedOn suspended
+	agreementFields = `id code title documentDigest onward atEnd purposes categories caseKinds validFrom validUntil countersignedOn shutDownOn endedOn suspended
   retentionDays breachNoticeHours parties { agency { code } controllerRole focalPoint signedOn }`
 )
 

@@ -99,6 +99,7 @@ func (s *state) differs(want *v1alpha1.DataSharingAgreement, have *agreement) []
 		}
 	}
 	check("title", spec.Title == have.Title)
+	check("documentDigest", spec.DocumentDigest == textOf(have.DocumentDigest))
 	check("purposes", sameSet(spec.Purposes, have.Purposes))
 	check("categories", sameSet(spec.Categories, have.Categories))
 	check("caseKinds", len(spec.CaseKinds) == 0 || sameSet(spec.CaseKinds, have.CaseKinds))
@@ -133,6 +134,13 @@ func or(s, otherwise string) string {
 	return s
 }
 
+func textOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
 func hours(n *int) int {
 	if n == nil {
 		return 72
@@ -159,6 +167,9 @@ func (s *state) termsInput(want *v1alpha1.DataSharingAgreement) (map[string]any,
 		"code": want.Name, "title": spec.Title, "parties": parties, "purposes": spec.Purposes, "categories": spec.Categories,
 		"from": spec.Period.From, "until": spec.Period.Until, "retentionDays": spec.Obligations.RetentionDays,
 		"onward": or(spec.Obligations.OnwardSharing, "NO"), "breachNoticeHours": hours(spec.Obligations.BreachNoticeHours), "atEnd": or(spec.Obligations.AtEnd, "DELETE"),
+	}
+	if spec.DocumentDigest != "" {
+		in["documentDigest"] = spec.DocumentDigest
 	}
 	if len(spec.CaseKinds) > 0 {
 		in["caseKinds"] = spec.CaseKinds

@@ -32,7 +32,7 @@ func agreementCommand() *cobra.Command {
 }
 
 var agreementsQuery = document.Own(`query Agreements($first: Int!, $after: Cursor) {
-  agreements(first: $first, after: $after) { edges { node { id code title purposes categories caseKinds validFrom validUntil countersignedOn suspended
+  agreements(first: $first, after: $after) { edges { node { id code title documentDigest purposes categories caseKinds validFrom validUntil countersignedOn suspended
     shutDownOn endedOn retentionDays onward breachNoticeHours atEnd
     parties { agency { code } controllerRole focalPoint signedOn suspendedOn } } } pageInfo { hasNextPage endCursor } }
 }`)
@@ -41,6 +41,7 @@ var agreementsQuery = document.Own(`query Agreements($first: Int!, $after: Curso
 type agreementRow struct {
 	ID, Title, ValidFrom, ValidUntil, Onward, AtEnd string
 	Code, CountersignedOn, ShutDownOn, EndedOn      *string
+	DocumentDigest                                  *string
 	Purposes, Categories, CaseKinds                 []string
 	Suspended                                       *bool // nil: not the viewer's to know (C8)
 	Parties                                         []struct {
@@ -144,6 +145,9 @@ func agreementShow() *cobra.Command {
 			t := terminal.NewTable("what", "value")
 			t.Row("code", n.code())
 			t.Row("title", n.Title)
+			if n.DocumentDigest != nil {
+				t.Row("document, SHA-256", *n.DocumentDigest)
+			}
 			t.Row("state", n.state(time.Now()))
 			t.Row("purposes", strings.Join(n.Purposes, " "))
 			t.Row("categories", strings.Join(n.Categories, " "))

@@ -3,6 +3,7 @@ package onboarding
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 
 	"github.com/sala-exchange/sala/ent"
@@ -23,6 +24,7 @@ import (
 type AgreementInput struct {
 	Code              string // lower-case ASCII letters, digits and hyphens, 2 to 32
 	Title             string
+	DocumentDigest    *string       // SHA-256 of what the parties sign, 64 lower-case hexadecimal digits; nil: none is named
 	Parties           []*PartyInput // two or more
 	Purposes          []category.Purpose
 	Categories        []category.Category // never CASE (B5)
@@ -41,6 +43,9 @@ type PartyInput struct {
 	ControllerRole *valueset.ControllerRole // nil: controller
 	FocalPoint     *string                  // a function, not a person's name
 }
+
+// digest is the form of a document's.
+var digest = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // mostParties bounds an agreement.
 const mostParties = 50
@@ -67,7 +72,7 @@ func ProposeAgreement(ctx context.Context, op *store.Op, in AgreementInput) (str
 // enter stores an agreement that nobody has signed, and tells its parties.
 func (in AgreementInput) enter(ctx context.Context, op *store.Op, proposer string) (string, error) {
 	id := pubid.New("agreement")
-	create := op.Agreement.Create().SetID(id).SetCode(in.Code).SetTitle(in.Title).SetPurposes(in.Purposes).SetCategories(in.Categories).
+	create := op.Agreement.Create().SetID(id).SetCode(in.Code).SetTitle(in.Title).SetNillableDocumentDigest(in.DocumentDigest).SetPurposes(in.Purposes).SetCategories(in.Categories).
 		SetCaseKinds(in.kinds()).SetValidFrom(in.From).SetValidUntil(in.Until).SetProposerID(proposer).
 		SetRetentionDays(in.RetentionDays).SetNillableOnward(in.Onward).SetNillableBreachNoticeHours(in.BreachNoticeHours).SetNillableAtEnd(in.AtEnd)
 	if err := create.Exec(ctx); err != nil {
@@ -109,7 +114,7 @@ func (in AgreementInput) proposedBefore(ctx context.Context, op *store.Op, propo
 func (in AgreementInput) is(a *ent.Agreement) bool {
 	obligations := a.RetentionDays == in.RetentionDays && a.Onward == or(in.Onward, valueset.OnwardSharingNo) &&
 		a.BreachNoticeHours == or(in.BreachNoticeHours, 72) && a.AtEnd == or(in.AtEnd, valueset.AfterAgreementDelete)
-	if a.Title != in.Title || a.ValidFrom != in.From || a.ValidUntil != in.Until || !obligations ||
+	if a.Title != in.Title || word(a.DocumentDigest) != word(in.DocumentDigest) || a.ValidFrom != in.From || a.ValidUntil != in.Until || !obligations ||
 		!sameSet(a.Purposes, in.Purposes) || !sameSet(a.Categories, in.Categories) || !sameSet(a.CaseKinds, in.kinds()) ||
 		len(a.Edges.Parties) != len(in.Parties) {
 		return false
@@ -163,6 +168,9 @@ func (in AgreementInput) validate() error {
 	}
 	if in.Title == "" || canon.Name(in.Title) != nil || len([]rune(in.Title)) > longestName {
 		return errs.New(errs.Invalid, "an agreement needs a readable title of at most %d characters", longestName).WithFields("title")
+	}
+	if in.DocumentDigest != nil && !digest.MatchString(*in.DocumentDigest) {
+		return errs.New(errs.Invalid, "the document's digest is its SHA-256 in 64 lower-case hexadecimal digits, as sha256sum prints it").WithFields("documentDigest")
 	}
 	if in.From >= in.Until {
 		return errs.New(errs.Invalid, "an agreement must end after it starts").WithFields("until")

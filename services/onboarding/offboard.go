@@ -178,6 +178,19 @@ func freeze(ctx context.Context, op *store.Op, agencyID, exportTo string) error 
 // the way is in the answer. What it had contributed is deleted 72 hours or more after
 // somebody of another agency called, unless the agency takes that back (StopDeletion).
 func Offboard(ctx context.Context, op *store.Op, agencyID string, parts Departure) (*Leaving, error) {
+	return advance(ctx, op, agencyID, parts, handOver, endSharing, export, agreed, destroyKeys, closeDown)
+}
+
+// EndSharing is Offboard up to the end of agreements and referrals: it agrees to no deletion,
+// whoever calls it and however far the departure has come.
+func EndSharing(ctx context.Context, op *store.Op, agencyID string) (*Leaving, error) {
+	return advance(ctx, op, agencyID, Departure{}, handOver, endSharing)
+}
+
+// offboardingStep is one, once; it reports whether it is done.
+type offboardingStep = func(context.Context, *store.Op, *Leaving, Departure) (bool, error)
+
+func advance(ctx context.Context, op *store.Op, agencyID string, parts Departure, steps ...offboardingStep) (*Leaving, error) {
 	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
 	if err != nil {
 		return nil, err
@@ -193,7 +206,7 @@ func Offboard(ctx context.Context, op *store.Op, agencyID string, parts Departur
 		return nil, outward(err, "reading the offboarding")
 	}
 	l := &Leaving{Offboarding: row}
-	for _, step := range []func(context.Context, *store.Op, *Leaving, Departure) (bool, error){handOver, endSharing, export, agreed, destroyKeys, closeDown} {
+	for _, step := range steps {
 		done, err := step(ctx, op, l, parts)
 		if err != nil || !done {
 			return l, err

@@ -2,6 +2,7 @@ package attack
 
 import (
 	"context"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -177,6 +178,13 @@ var again = []twice{
 	}, func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) error {
 		return onboarding.ConfirmExport(ctx, op, w.Agencies["ngo"].ID, strings.Repeat("0", 64))
 	}},
+	{"EndSharing", platformOf("lwu"), func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) (string, error) {
+		got, err := onboarding.EndSharing(ctx, op, w.Agencies["ngo"].ID)
+		if err == nil && got.DeletionDueOn != nil {
+			err = errors.New("a program agreed to a deletion")
+		}
+		return "", err
+	}, nil},
 	{"Offboard", platformOf("lwu"), func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) (string, error) {
 		got, err := onboarding.Offboard(ctx, op, w.Agencies["ngo"].ID, onboarding.Departure{}) // agrees to the deletion
 		if err != nil {

@@ -351,8 +351,22 @@ func TestUnsigned(t *testing.T) {
 		wantKind(t, "with a regional counterpart", err, errs.Invalid)
 		_, err = propose(as(w, "ngo"), terms("ngo", "mops"))
 		wantKind(t, "by a case worker", err, errs.Forbidden)
-		id, err := propose(w.AsAdmin("ngo"), terms("ngo", "mops"))
+		signed := terms("ngo", "mops")
+		for _, digest := range []string{"", "e3b0", strings.Repeat("E3", 32), strings.Repeat("0", 65), strings.Repeat("g", 64)} {
+			signed.DocumentDigest = &digest
+			_, err = propose(w.AsAdmin("ngo"), signed)
+			wantKind(t, "with a document's digest "+digest, err, errs.Invalid)
+		}
+		signed.DocumentDigest = new(strings.Repeat("e3", 32))
+		id, err := propose(w.AsAdmin("ngo"), signed)
 		must(err)
+		other := signed
+		other.DocumentDigest = new(strings.Repeat("e4", 32))
+		_, err = propose(w.AsAdmin("ngo"), other)
+		wantKind(t, "of another document", err, errs.Conflict)
+		other.DocumentDigest = nil
+		_, err = propose(w.AsAdmin("ngo"), other)
+		wantKind(t, "of no document", err, errs.Conflict)
 
 		caseID := w.Register("ngo", "Canary")
 		w.Share("ngo", caseID, "mops", assistance, category.Profile)

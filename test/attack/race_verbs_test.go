@@ -37,6 +37,7 @@ var withoutPair = map[string]string{
 	"onboarding.Approve":              "opens a gate as ResumeAgreement does; two at once: onboarding_test.go",
 	"onboarding.ProposeSignIn":        "settles a proposal of its own kind, which changes no gate",
 	"onboarding.Offboard":             "ends each referral under its case's lock, as RevokeReferral does; offboarding_test.go",
+	"onboarding.EndSharing":           "the first steps of Offboard",
 	"casework.RecordGuardianship":     "opens and closes nothing by itself: statements name it",
 	"casework.RecordIncapacity":       "what stood before stays; about what is said later it decides as CorrectIdentity does about age",
 	"casework.EndIncapacity":          "as RecordIncapacity",

@@ -277,6 +277,12 @@ func TestTheOperatorTakesItsFlags(t *testing.T) {
 		if err := o.Account.Check(); err != nil || o.Endpoint == "" || f.NArg() > 0 {
 			t.Errorf("the operator's flags: %v %q %v", err, o.Endpoint, f.Args())
 		}
+		if o.CAFile != filepath.Join(p.Spec.Containers[0].VolumeMounts[1].MountPath, p.Spec.Volumes[1].Secret.Items[0].Path) {
+			t.Errorf("the operator reads the authority %s, and the pod has it elsewhere", o.CAFile)
+		}
+		if o.Keys != ":8082" || o.KeysLead != 10*time.Minute || len(o.Connectors.API) != 1 || len(o.Connectors.DNS) != 1 || o.Connectors.APIPort != 8443 {
+			t.Errorf("the operator's flags: %s %s %+v", o.Keys, o.KeysLead, o.Connectors)
+		}
 		named := o.Account.SecretFile + o.Account.TokenFile // one of them
 		var paths bytes.Buffer
 		for _, s := range p.Spec.Volumes[0].Projected.Sources {

@@ -148,8 +148,8 @@ func world(t *testing.T, r *rendered, more ...end) (all []end, p policies) {
 }
 
 // asked are the ports that are tried: DNS, HTTPS, PostgreSQL, its instances, its metrics,
-// Vault, the API server, the API, operations, the operator's.
-var asked = []int32{53, 443, 5432, 6443, 8000, 8080, 8081, 8200, 8443, 9090, 9187}
+// Vault, the API server, the API, operations, the operator's with the keys that it serves.
+var asked = []int32{53, 443, 5432, 6443, 8000, 8080, 8081, 8082, 8200, 8443, 9090, 9187}
 
 // reached lists who reaches whom, of the pairs with a pod of the release.
 func reached(t *testing.T, r *rendered) map[string]bool {
@@ -203,7 +203,7 @@ func TestNetworkPolicies(t *testing.T) {
 		{sets[3], []string{
 			"sala-operator > dns:53", "sala-operator > internet:443", "sala-operator > api-server:443", "sala-operator > api-server:6443",
 			"sala-operator > machine:443", "sala-operator > machine:6443",
-			"monitoring > sala-operator:8080"}},
+			"monitoring > sala-operator:8080", "clients > sala-operator:8082"}},
 	} {
 		compare(t, c.set, reached(t, render(t, c.set)), c.open)
 	}

@@ -38,7 +38,7 @@ func declarations(t *testing.T, file ...string) (out []*unstructured.Unstructure
 func TestTheChartShipsWhatTheCodeDeclares(t *testing.T) {
 	r := render(t, set{chart: "sala-operator", name: "standard"})
 	found := map[string]bool{}
-	for _, file := range [][]string{{"crd", "sala.exchange_agencies.yaml"}, {"crd", "sala.exchange_datasharingagreements.yaml"}, {"crd", "sala.exchange_releaseschedules.yaml"}, {"rbac", "role.yaml"}, {"admission", "agency-deletion.yaml"}} {
+	for _, file := range [][]string{{"crd", "sala.exchange_agencies.yaml"}, {"crd", "sala.exchange_datasharingagreements.yaml"}, {"crd", "sala.exchange_releaseschedules.yaml"}, {"rbac", "role.yaml"}, {"rbac", "agency.yaml"}, {"admission", "agency-deletion.yaml"}, {"admission", "operator-reach.yaml"}} {
 		for _, want := range declarations(t, file...) {
 			for _, got := range r.of(want.GetKind()) {
 				if got.GetName() != want.GetName() || builds(got) != builds(want) {

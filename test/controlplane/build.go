@@ -22,7 +22,8 @@ var programs = []struct{ name, pkg string }{
 }
 
 // Binaries returns a folder with etcd and kube-apiserver. Where KUBEBUILDER_ASSETS names
-// none and the cache has none of these versions, it builds them.
+// none and the cache has none of these versions, it fetches them, and builds them where they
+// are not to be had.
 func Binaries(ctx context.Context) (string, error) {
 	if dir := os.Getenv("KUBEBUILDER_ASSETS"); dir != "" {
 		return dir, present(dir)
@@ -42,6 +43,11 @@ func Binaries(ctx context.Context) (string, error) {
 	if present(dir) == nil { // somebody else built it meanwhile
 		return dir, nil
 	}
+	err = fetch(ctx, module, dir, "")
+	if err == nil {
+		return dir, nil
+	}
+	fmt.Fprintf(os.Stderr, "test/controlplane: etcd and kube-apiserver are not fetched by setup-envtest: %v\n", err)
 	return dir, build(ctx, module, dir)
 }
 

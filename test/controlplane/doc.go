@@ -1,11 +1,12 @@
 // Package controlplane runs a real etcd and kube-apiserver for tests.
 //
 // [Run] gives a package's tests one control plane, from its TestMain. The programs come
-// from the folder that KUBEBUILDER_ASSETS names, else they are built once from Go modules
-// and kept in the user's cache folder (internal/tool/controlplane), which takes some
-// minutes and about 3 GB of Go's build cache, and is said on stderr. Other packages of the
-// same `go test` wait for that build instead of building too. It promises a fresh, empty
-// cluster on loopback, which ends with the tests.
+// from the folder that KUBEBUILDER_ASSETS names, else setup-envtest fetches them where the
+// network allows, else they are built once from Go modules; they are kept in the user's
+// cache folder (internal/tool/controlplane). A build takes some minutes and about 3 GB of
+// Go's build cache, and is said on stderr. Other packages of the same `go test` wait for it
+// instead of building too. It promises a fresh, empty cluster on loopback, which ends with
+// the tests.
 //
 // It will not pretend: there is no controller manager and no kubelet, so that no owner
 // reference is collected, no namespace is ever gone, no pod runs, and no service account

@@ -17,6 +17,7 @@ kind: DataSharingAgreement
 metadata: {name: ngo-iom}
 spec:
   title: Shelter and return
+  documentDigest: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
   parties: [{agency: ngo}, {agency: iom, controllerRole: PROCESSOR, focalPoint: Legal desk}]
   purposes: [ASSISTANCE, RETURN]
   categories: [IDENTITY, CONTACT]
@@ -69,6 +70,19 @@ func TestAgreement(t *testing.T) {
 	d := e.agreement("in force", func(d *v1alpha1.DataSharingAgreement) bool { return d.Status.WaitsFor == "" })
 	if got := conditionsOf(d); got != "InForce=True Ready=True" || len(d.Status.Signatures) != 2 || d.Status.Signatures[0].SignedOn == nil {
 		t.Errorf("%s %+v", got, d.Status)
+	}
+	var signed struct {
+		Agreements struct {
+			Edges []struct {
+				Node struct{ DocumentDigest string }
+			}
+		}
+	}
+	if _, err := e.as("iom", "admin").Do(t.Context(), `{ agreements(first: 5) { edges { node { id documentDigest } } } }`, nil, &signed); err != nil {
+		t.Fatal(err)
+	}
+	if all := signed.Agreements.Edges; len(all) != 1 || all[0].Node.DocumentDigest != "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" {
+		t.Errorf("what the parties signed: %+v", signed)
 	}
 	// A party suspends it: nothing flows, and who or why is told to nobody here (C8).
 	if err := apply.OfAgreement(t.Context(), e.as("ngo", "admin"), "suspend", "ngo-iom"); err != nil {

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/sala-exchange/sala/operator/api/v1alpha1"
 	"github.com/sala-exchange/sala/services/apply"
 )
 
@@ -72,9 +73,13 @@ func TestDeparture(t *testing.T) {
 		t.Errorf("the status: %+v", a.Status)
 	}
 	e.export("a06")
+	e.lost(a)
 	asked := reconciled(t)
 	for reconciled(t) < asked+3 { // the operator looks again, several times
 		time.Sleep(50 * time.Millisecond)
+	}
+	if d := e.shared("lwu", "a06"); d.AgreementsEndedOn == nil || d.DeletionDueOn != nil {
+		t.Fatalf("the operator agreed to the deletion: %+v", d)
 	}
 	d := e.advance("lwu", "a06")
 	if d.Waiting != "objection" || d.KeysDestroyedOn != nil {
@@ -95,6 +100,16 @@ func TestDeparture(t *testing.T) {
 	}
 }
 
+// lost takes the status of an object away, as a cluster that is restored has it.
+func (e *exchange) lost(a *v1alpha1.Agency) {
+	e.t.Helper()
+	err := e.cluster.Status().Patch(e.t.Context(), a, client.RawPatch("application/merge-patch+json", []byte(`{"status":{"conditions":null,"state":null,"waitsFor":null,"proposed":null}}`)))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	e.until(a, "said again", func() bool { return is(a, "SharingEnded", "Done") })
+}
+
 // export fetches what an agency contributed, and says that it keeps it.
 func (e *exchange) export(code string) {
 	e.t.Helper()
@@ -113,6 +128,20 @@ func (e *exchange) export(code string) {
 	if err != nil {
 		e.t.Fatal(err)
 	}
+}
+
+// shared looks at a departure without agreeing to anything.
+func (e *exchange) shared(by, code string) *apply.Departure {
+	e.t.Helper()
+	seen, err := apply.Look(e.t.Context(), e.as(by, "platform"))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	d, err := seen.EndSharing(e.t.Context(), code)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return d
 }
 
 // advance takes a departure further as a person of another agency.

@@ -1,10 +1,13 @@
 package operator
 
 import (
+	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -107,5 +110,29 @@ func TestLimited(t *testing.T) {
 	for _, a := range all {
 		e.until(a, "proposed", func() bool { return is(a, "Approved", "Waiting") })
 	}
+	e.stop() // before what it asks goes away
+}
+
+// TestAuthority: an API whose certificate is of an authority that nobody knows is asked once
+// a file names that authority, and not before.
+func TestAuthority(t *testing.T) {
+	e := founded(t)
+	at, err := url.Parse(e.api.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: at.Scheme, Host: at.Host}) }})
+	defer front.Close()
+	e.endpoint = front.URL + at.Path
+	e.operate()
+	a := e.kubectl(e.manifest("a02", "NGO", ""))
+	e.until(a, "said to be unknown", func() bool { return is(a, "Ready", "APIUnavailable") })
+	e.stop()
+	e.ca = filepath.Join(t.TempDir(), "ca.crt")
+	if err := os.WriteFile(e.ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e.operate()
+	e.until(a, "proposed", func() bool { return is(a, "Approved", "Waiting") })
 	e.stop() // before what it asks goes away
 }

@@ -10,9 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -41,8 +43,8 @@ const namespace = "sala-system"
 // platform is the namespace in which releases are built, as the roles name it.
 const platform = "sala-releases"
 
-// account is the operator's user of the cluster.
-const account = "sala-operator"
+// account is the operator's user of the cluster, a service account's.
+const account = "system:serviceaccount:" + namespace + ":sala-operator"
 
 var plane *controlplane.Plane
 
@@ -98,6 +100,10 @@ type exchange struct {
 	endpoint string
 	// nowhere starts an operator that builds no releases.
 	nowhere bool
+	keys    string       // where it serves the keys of clients; nowhere where empty
+	ahead   atomic.Int64 // how far its clock is ahead, in nanoseconds
+	ca      string       // file with the authority that it trusts
+	crowd   bool         // it acts whether it leads or not
 }
 
 type logged struct {
@@ -159,14 +165,26 @@ func founded(t *testing.T) *exchange {
 func (e *exchange) roles() {
 	e.t.Helper()
 	shipped(e.t, e.cluster, true, "rbac", "role.yaml")
+	shipped(e.t, e.cluster, true, "rbac", "agency.yaml")
+	shipped(e.t, e.cluster, true, "admission", "operator-reach.yaml")
 	user := []rbacv1.Subject{{Kind: "User", APIGroup: rbacv1.GroupName, Name: account}}
 	for _, o := range []client.Object{
-		&rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: account}, Subjects: user, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: account}},
-		&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: account, Namespace: namespace}, Subjects: user, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: account}},
-		&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: account, Namespace: platform}, Subjects: user, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: account}},
+		&rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "sala-operator"}, Subjects: user, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "sala-operator"}},
+		&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "sala-operator", Namespace: namespace}, Subjects: user, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "sala-operator"}},
+		&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "sala-operator", Namespace: platform}, Subjects: user, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "sala-operator"}},
 	} {
 		if err := client.IgnoreAlreadyExists(e.cluster.Create(e.t.Context(), o)); err != nil {
 			e.t.Fatal(err)
+		}
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) { // the server takes a role up a moment later
+		may := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{User: account,
+			ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: namespace, Verb: "get", Group: "coordination.k8s.io", Resource: "leases"}}}
+		if err := e.cluster.Create(e.t.Context(), may); err != nil || time.Now().After(end) {
+			e.t.Fatalf("the operator's roles do not work: %v", err)
+		}
+		if may.Status.Allowed {
+			return
 		}
 	}
 }
@@ -179,8 +197,9 @@ func (e *exchange) operate() *exchange {
 		e.t.Fatal(err)
 	}
 	o := &serve.Options{
-		Endpoint: cmp.Or(e.endpoint, e.api.URL), Account: signin.Account{TokenFile: token}, Namespace: namespace, Metrics: "0", Probes: "0", Lead: true,
-		Every: 100 * time.Millisecond, Poll: 300 * time.Millisecond, Resync: time.Second, Workers: 4,
+		Endpoint: cmp.Or(e.endpoint, e.api.URL), Account: signin.Account{TokenFile: token}, Namespace: namespace, Metrics: "0", Probes: "0", Lead: !e.crowd,
+		Every: 100 * time.Millisecond, Poll: 300 * time.Millisecond, Resync: time.Second, Workers: 4, Connectors: surroundings,
+		CAFile: e.ca, Keys: cmp.Or(e.keys, "0"), KeysLead: time.Minute, Now: func() time.Time { return time.Now().Add(time.Duration(e.ahead.Load())) },
 		Releases: controller.Platform{Namespace: platform, Template: "sala-release"},
 	}
 	if e.nowhere {
@@ -221,6 +240,7 @@ func (e *exchange) clean() {
 	if err := e.cluster.DeleteAllOf(ctx, &corev1.Secret{}, client.InNamespace(namespace)); err != nil {
 		e.t.Error(err)
 	}
+	e.unmake()
 }
 
 func (e *exchange) manifest(code, kind, more string) string {

@@ -30,6 +30,11 @@ spec:
       audiences: [sala]
       agency: {claim: org, value: lwu}
       accessTokens: {claim: token_use, value: access}
+  connectors:
+    administrators: [{group: lwu-team}, {serviceAccount: {namespace: argocd, name: deployer}}]
+    quota: {cpu: 500m}
+    destinations: [{network: 203.0.113.0/24, ports: [443]}]
+    client: {id: lwu-connector, issuer: https://idp.example/realms/sala, rotateEvery: 168h, overlap: 2h}
 `
 
 const soundTerms = `apiVersion: sala.exchange/v1alpha1
@@ -37,6 +42,7 @@ kind: DataSharingAgreement
 metadata: {name: rules}
 spec:
   title: Shelter
+  documentDigest: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
   parties: [{agency: lwu}, {agency: ngo, controllerRole: PROCESSOR, focalPoint: Legal desk}]
   purposes: [ASSISTANCE]
   categories: [IDENTITY]
@@ -71,18 +77,34 @@ func TestRulesOfManifests(t *testing.T) {
 			{"{lo:", "{lao1:"}:                                                  "ISO 639",
 			{"Vientiane}", "Vientiane}\n  - {name: vientiane, displayName: V}"}: "Duplicate value",
 			{"1200", "0"}: "requestsPerMinute",
-			{"https://idp.example/realms/sala", "http://idp.example"}:                  "https://HOST/PATH",
-			{"https://idp.example/realms/sala", "https://idp.example:443/"}:            "default port",
-			{"https://idp.example/realms/sala", "https://Idp.example"}:                 "https://HOST/PATH",
-			{"https://idp.example/realms/sala", "https://idp.example/?a=b"}:            "no user, query",
-			{"https://idp.example/realms/sala", "https://u@idp.example"}:               "https://HOST/PATH",
-			{"claim: org", "claim: sub"}:                                               "has a meaning of its own",
-			{"claim: org", "claim: token_use"}:                                         "cannot name the agency and mark the token",
-			{"kind: UNION", "kind: REGIONAL_COUNTERPART\n  administersPlatform: true"}: "administers nothing",
-			{"displayName: Lao Women's Union", "displayName: \"\""}:                    "displayName",
+			{"https://idp.example/realms/sala", "http://idp.example"}:                    "https://HOST/PATH",
+			{"https://idp.example/realms/sala", "https://idp.example:443/"}:              "default port",
+			{"https://idp.example/realms/sala", "https://Idp.example"}:                   "https://HOST/PATH",
+			{"https://idp.example/realms/sala", "https://idp.example/?a=b"}:              "no user, query",
+			{"https://idp.example/realms/sala", "https://u@idp.example"}:                 "https://HOST/PATH",
+			{"claim: org", "claim: sub"}:                                                 "has a meaning of its own",
+			{"claim: org", "claim: token_use"}:                                           "cannot name the agency and mark the token",
+			{"kind: UNION", "kind: REGIONAL_COUNTERPART\n  administersPlatform: true"}:   "administers nothing",
+			{"displayName: Lao Women's Union", "displayName: \"\""}:                      "displayName",
+			{"group: lwu-team", "group: \"system:authenticated\""}:                       "everybody's",
+			{"group: lwu-team", "user: somebody"}:                                        "group or a service account",
+			{"{group: lwu-team}", "{group: a, serviceAccount: {namespace: b, name: c}}"}: "group or a service account",
+			{"namespace: argocd", "namespace: sala-agency-atd"}:                          "of another agency's namespace",
+			{"cpu: 500m", "cpu: lots"}:                                                   "a quantity greater than 0",
+			{"cpu: 500m", "memory: \"0\""}:                                               "a quantity greater than 0",
+			{"cpu: 500m", "pods: 0"}:                                                     "pods",
+			{"ports: [443]", "ports: [0]"}:                                               "ports",
+			{"network: 203.0.113.0/24", "network: example.org"}:                          "network",
+			{"client: {id: lwu-connector, issuer: https://idp.example/realms/sala", "client: {id: lwu-connector, issuer: https://idp.example"}: "one of signIn.issuers",
+			{"      audiences: [sala]", "      clientID: another"}:                                                                             "which takes its id",
+			{"rotateEvery: 168h", "rotateEvery: 3h"}:                                                                                           "at least twice the overlap",
+			{"rotateEvery: 168h", "rotateEvery: 9000h"}:                                                                                        "1h to 8784h",
+			{"overlap: 2h", "overlap: 0m"}:                                                                                                     "1m to 744h",
 		},
 		soundTerms: {
 			{"[{agency: lwu}, ", "["}:                      "at least 2",
+			{"\"0123456789abcdef", "\"0123456789ABCDEF"}:   "documentDigest",
+			{"cdef\"", "cde\""}:                            "documentDigest",
 			{"agency: ngo", "agency: lwu"}:                 "Duplicate value",
 			{"[IDENTITY]", "[CASE]"}:                       "Unsupported value",
 			{"[IDENTITY]", "[]"}:                           "at least 1",

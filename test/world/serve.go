@@ -24,6 +24,9 @@ var Near = identity.Reach{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.
 // Audience is what the tokens of a served world are for.
 const Audience = "https://sala.example/api"
 
+// Connector is a client of every agency's issuer that signs in by a key.
+const Connector = "connector"
+
 // Server is a world behind real HTTP, with real tokens of an issuer an agency.
 type Server struct {
 	*World
@@ -31,6 +34,9 @@ type Server struct {
 	// Verifier accepts the tokens of the world's issuers.
 	Verifier *identity.Verifier
 	issuer   atomic.Pointer[devissuer.Issuer]
+	// Keys serves the public keys of agencies' clients, at /agencies/CODE/jwks.json; none
+	// where nil.
+	Keys atomic.Pointer[http.Handler]
 }
 
 // Serve puts the API before the world, and issuers for its members: each agency has
@@ -49,6 +55,13 @@ func (w *World) serve(development bool, registered func() *document.Set) *Server
 	s := &Server{World: w, URL: w.base + "/graphql"}
 	s.RotateIssuers()
 	w.mux.HandleFunc("/issuer/", func(rw http.ResponseWriter, r *http.Request) { s.issuer.Load().Handler().ServeHTTP(rw, r) })
+	w.mux.HandleFunc("/agencies/", func(rw http.ResponseWriter, r *http.Request) {
+		if keys := s.Keys.Load(); keys != nil {
+			(*keys).ServeHTTP(rw, r)
+			return
+		}
+		http.NotFound(rw, r)
+	})
 	// The issuers come from the database, as agencies have registered them.
 	s.Verifier, err = identity.New(w.T.Context(), nil, identity.WithSource(api.Registry{Store: w.Store, Audience: Audience}, Near))
 	w.must(err)
@@ -93,6 +106,7 @@ func (w *World) accounts() []devissuer.Agency {
 		for _, m := range staff {
 			a.Users = append(a.Users, devissuer.User{Subject: m.subject, Name: m.subject})
 		}
+		a.Clients = []devissuer.Client{{ID: Connector, Keys: w.base + "/agencies/" + k.code + "/jwks.json"}}
 		out = append(out, a)
 	}
 	return out

@@ -1,8 +1,8 @@
-// Command controlplane builds what tests need of a Kubernetes control plane, etcd and
+// Command controlplane brings what tests need of a Kubernetes control plane, etcd and
 // kube-apiserver, and prints the folder that holds them.
 //
-// It promises to build them once, from the versions that the module binaries beside it
-// pins, into the user's cache folder (~/.cache/sala/controlplane on Linux), whole or not at
+// It promises to fetch them once, where the network allows, with their checksums checked, or
+// else to build them from the versions that the module binaries beside it pins, into the user's cache folder (~/.cache/sala/controlplane on Linux), whole or not at
 // all; and to say on stderr what it does and how long it took. It needs Go and its module
 // proxy, and no cluster. It will not start them: test/controlplane does.
 package main

@@ -14,6 +14,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Kind",type=string,JSONPath=`.spec.kind`,priority=1
 // +kubebuilder:printcolumn:name="Standing",type=string,JSONPath=`.status.state`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.connectors) || !has(self.spec.connectors.administrators) || self.spec.connectors.administrators.all(a, !has(a.serviceAccount) || !a.serviceAccount.namespace.startsWith('sala-agency-') || a.serviceAccount.namespace == 'sala-agency-' + self.metadata.name)",message="a service account of another agency's namespace administers nothing of this one"
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z][a-z0-9-]{1,31}$')",message="metadata.name is the agency's code: 2 to 32 lower-case letters, digits and hyphens, beginning with a letter"
 type Agency struct {
 	metav1.TypeMeta `json:",inline"`
@@ -42,6 +43,7 @@ type AgencyList struct {
 //
 // +kubebuilder:validation:XValidation:rule="(has(self.administersPlatform) && self.administersPlatform) == (has(oldSelf.administersPlatform) && oldSelf.administersPlatform)",message="administersPlatform is decided when the agency is onboarded and never changes"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.state) || oldSelf.state != 'OFFBOARDING' || (has(self.state) && self.state == 'OFFBOARDING')",message="an agency that leaves does not come back: refuse the proposal of its departure through the API, or onboard another"
+// +kubebuilder:validation:XValidation:rule="!has(self.connectors) || !has(self.connectors.client) || has(self.signIn) && has(self.signIn.issuers) && self.signIn.issuers.exists(i, i.url == self.connectors.client.issuer && (!has(i.clientID) || i.clientID == self.connectors.client.id))",message="connectors.client signs in at one of signIn.issuers, which takes its id"
 // +kubebuilder:validation:XValidation:rule="self.kind != 'REGIONAL_COUNTERPART' || !has(self.administersPlatform) || !self.administersPlatform",message="a regional counterpart administers nothing here (J7)"
 type AgencySpec struct {
 	// displayName is its name in English.
@@ -86,6 +88,10 @@ type AgencySpec struct {
 	// signIn says how its members sign in.
 	// +optional
 	SignIn SignIn `json:"signIn,omitempty,omitzero" yaml:"signIn,omitempty"`
+	// connectors gives it a namespace of the cluster for programs of its own; where it is
+	// left out, or taken out later, there is none.
+	// +optional
+	Connectors *Connectors `json:"connectors,omitempty" yaml:"connectors,omitempty"`
 }
 
 // Limits bound an agency's requests.

@@ -45,6 +45,12 @@ type DataSharingAgreementSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
 	Title string `json:"title" yaml:"title"`
+	// documentDigest is the SHA-256 of the document that the parties sign, in 64 lower-case
+	// hexadecimal digits, as sha256sum prints it.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[0-9a-f]{64}$`
+	// +kubebuilder:validation:MaxLength=64
+	DocumentDigest string `json:"documentDigest,omitempty" yaml:"documentDigest,omitempty"`
 	// parties are two agencies or more; nothing flows before each has signed.
 	// +required
 	// +listType=map

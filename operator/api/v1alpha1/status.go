@@ -22,6 +22,9 @@ const (
 	ConditionSharingEnded = "SharingEnded"
 	// ConditionDeparted is true once it has left and what it contributed is deleted.
 	ConditionDeparted = "Departed"
+	// ConditionConnectors is true once the namespace of the agency's connectors is as
+	// declared; it is not there where none is declared.
+	ConditionConnectors = "ConnectorsReady"
 	// ConditionInForce is true while an agreement is in force.
 	ConditionInForce = "InForce"
 )
@@ -50,6 +53,9 @@ type AgencyStatus struct {
 	// the invitation of the agency's first administrator.
 	// +optional
 	InvitationSecret string `json:"invitationSecret,omitempty"`
+	// connectors is what was made for its connectors.
+	// +optional
+	Connectors *ConnectorsStatus `json:"connectors,omitempty"`
 }
 
 // DataSharingAgreementStatus is what the operator found.

@@ -12,12 +12,12 @@ import (
 )
 
 // client is an OAuth client as zitadel's provider wants to see it: the public
-// client of the command line where secret is empty, else a confidential one that
-// knows the client credentials grant only. Its tokens are for the issuer's audience
+// client of the command line where it has neither secret nor keys, else a confidential one
+// that knows the client credentials grant only. Its tokens are for the issuer's audience
 // where it has none of its own.
-type client struct{ id, secret, issuer, audience string }
+type client struct{ id, secret, keys, issuer, audience string }
 
-func (c *client) public() bool { return c.secret == "" }
+func (c *client) public() bool { return c.secret == "" && c.keys == "" }
 
 func (c *client) GetID() string { return c.id }
 
@@ -41,6 +41,9 @@ func (c *client) ApplicationType() op.ApplicationType {
 func (c *client) AuthMethod() oidc.AuthMethod {
 	if c.public() {
 		return oidc.AuthMethodNone
+	}
+	if c.keys != "" {
+		return oidc.AuthMethodPrivateKeyJWT
 	}
 	return oidc.AuthMethodBasic
 }

@@ -56,8 +56,10 @@ type User struct {
 }
 
 // Client is a confidential client for the client credentials grant. Its tokens
-// have its ID as their subject, and its own audience where it has one.
-type Client struct{ ID, Secret, Audience string }
+// have its ID as their subject, and its own audience where it has one. It signs in by a
+// secret or, where Keys is set, by assertions that a key of the set at that URL signed
+// (private_key_jwt: OpenID Connect Core 1.0, section 9).
+type Client struct{ ID, Secret, Audience, Keys string }
 
 // Issuer serves all issuers of a Config. It is safe for concurrent use.
 type Issuer struct {
@@ -192,7 +194,7 @@ func (s *site) routes() http.Handler {
 	mux.Handle("GET /keys", s.provider)
 	mux.Handle("GET /authorize", s.provider)
 	mux.Handle("GET /authorize/callback", s.provider)
-	mux.Handle("POST /oauth/token", s.provider)
+	mux.HandleFunc("POST /oauth/token", s.token)
 	mux.Handle("POST /device_authorization", s.provider)
 	own := http.NewCrossOriginProtection()
 	mux.Handle("/login", own.Handler(page(s.login)))

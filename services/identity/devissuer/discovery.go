@@ -24,10 +24,10 @@ func (s *site) discovery(w http.ResponseWriter, r *http.Request) {
 		GrantTypesSupported:                        []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeDeviceCode, oidc.GrantTypeClientCredentials},
 		SubjectTypesSupported:                      full.SubjectTypesSupported,
 		IDTokenSigningAlgValuesSupported:           full.IDTokenSigningAlgValuesSupported,
-		TokenEndpointAuthMethodsSupported:          []oidc.AuthMethod{oidc.AuthMethodNone, oidc.AuthMethodBasic},
+		TokenEndpointAuthMethodsSupported:          []oidc.AuthMethod{oidc.AuthMethodNone, oidc.AuthMethodBasic, oidc.AuthMethodPrivateKeyJWT},
 		CodeChallengeMethodsSupported:              full.CodeChallengeMethodsSupported,
 		ClaimsSupported:                            []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr"},
-		TokenEndpointAuthSigningAlgValuesSupported: nil,
+		TokenEndpointAuthSigningAlgValuesSupported: []string{"ES256", "PS256", "RS256"},
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(served)

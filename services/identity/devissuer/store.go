@@ -57,11 +57,11 @@ func newStore(issuer string, a Agency, audience string, now func() time.Time) (*
 		taken[u.Subject] = true
 	}
 	for _, c := range a.Clients {
-		if c.ID == "" || c.Secret == "" || taken[c.ID] {
-			return nil, errors.New("client: give each an id of its own and a secret")
+		if c.ID == "" || (c.Secret == "") == (c.Keys == "") || taken[c.ID] {
+			return nil, errors.New("client: give each an id of its own, and a secret or the URL of its keys")
 		}
 		taken[c.ID] = true
-		s.clients[c.ID] = &client{id: c.ID, secret: c.Secret, issuer: issuer, audience: c.Audience}
+		s.clients[c.ID] = &client{id: c.ID, secret: c.Secret, keys: c.Keys, issuer: issuer, audience: c.Audience}
 	}
 	return s, nil
 }
@@ -105,7 +105,7 @@ func (s *store) GetClientByClientID(_ context.Context, id string) (op.Client, er
 // AuthorizeClientIDSecret checks the secret of a confidential client.
 func (s *store) AuthorizeClientIDSecret(_ context.Context, id, secret string) error {
 	c := s.clients[id]
-	if c == nil || c.public() {
+	if c == nil || c.secret == "" {
 		return errors.New("checking a client: it has no secret here")
 	}
 	want, got := sha256.Sum256([]byte(c.secret)), sha256.Sum256([]byte(secret))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
@@ -52,12 +51,7 @@ func (s *store) GetPrivateClaimsFromScopes(context.Context, string, string, []st
 	return nil, errUnserved
 }
 
-// GetKeyByIDAndClientID refuses: no client signs assertions.
-func (s *store) GetKeyByIDAndClientID(context.Context, string, string) (*jose.JSONWebKey, error) {
-	return nil, errUnserved
-}
-
-// ValidateJWTProfileScopes refuses: no client signs assertions.
+// ValidateJWTProfileScopes refuses: no assertion is a grant.
 func (s *store) ValidateJWTProfileScopes(context.Context, string, []string) ([]string, error) {
 	return nil, errUnserved
 }

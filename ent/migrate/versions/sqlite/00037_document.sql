@@ -1,0 +1,3 @@
+-- +goose Up
+-- The document that the parties of an agreement sign, by its SHA-256.
+ALTER TABLE `agreements` ADD COLUMN `document_digest` text NULL;
