@@ -323,7 +323,7 @@ func (j *Judge) direct(c *Case, q Question, r Referral) (out []way) {
 		for _, a := range j.between(c, q, q.Contributor) {
 			for _, b := range j.between(c, q, r.From) {
 				if q.Contributor != c.Owner || a.ID == b.ID {
-					out = append(out, way{j, c, q, r, []Agreement{a, b}, []Span{own}, nil})
+					out = append(out, way{j, c, q, r, []Agreement{a, b}, []Span{own}, nil, 0})
 				}
 			}
 		}
@@ -360,6 +360,9 @@ type way struct {
 	granted []Span
 	// first is the way to whoever passes it on, where it is passed on (D4).
 	first *way
+	// since, where it is not 0, is before when all has begun that opens it: at 18, by death and
+	// while she recovers something that ends is not followed by another (C7, D7, E6).
+	since int64
 }
 
 // open: it stands now, and what may not begin any more had begun.
@@ -368,7 +371,7 @@ func (w way) open() bool {
 	if !w.stands(at) || w.first != nil && !w.first.open() {
 		return false
 	}
-	if c.Died >= 0 && (!w.stood(c.Died-1) || w.recovering(c.Died-1)) {
+	if c.Died >= 0 && (!w.stayed(c.Died-1) || w.recovering(c.Died-1)) {
 		return w.hit("C7: after death nothing new is shared", false)
 	}
 	for _, s := range c.Recoveries {
@@ -378,7 +381,7 @@ func (w way) open() bool {
 			w.hit("D7: she asks for justice herself", true)
 		case at >= s.Until:
 			w.hit("D7: the period has ended", true)
-		case w.stood(s.From - 1):
+		case w.stayed(s.From - 1):
 			w.hit("D7: what was open before she recovers stays", true)
 		default:
 			return w.hit("D7: while she recovers nothing new opens for justice", false)
@@ -391,7 +394,7 @@ func (w way) open() bool {
 // begin later (D7).
 func (w way) recovering(at int64) bool {
 	return w.q.Purpose == "JUSTICE" && slices.ContainsFunc(w.c.Recoveries, func(s Span) bool {
-		return !s.Asked && s.From <= at && at < s.Until && !w.stood(s.From-1)
+		return !s.Asked && s.From <= at && at < s.Until && !w.stayed(s.From-1)
 	})
 }
 
@@ -403,6 +406,21 @@ func (w way) stood(before int64) bool {
 		return w.matter(w.q).eighteen(w) && w.stands(before)
 	}
 	return was == is && w.stands(before)
+}
+
+// stayed: it stood at a time before and has since, by what had begun then.
+func (w way) stayed(before int64) bool {
+	return w.stood(before) && w.begun(before+1).stands(w.q.At)
+}
+
+// begun is the same way by what had begun before a time.
+func (w way) begun(since int64) way {
+	w.since = since
+	if w.first != nil {
+		first := w.first.begun(since)
+		w.first = &first
+	}
+	return w
 }
 
 // stands: referral, agreements, recording and consent cover it at a time (D1).

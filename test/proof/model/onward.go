@@ -88,7 +88,7 @@ func (j *Judge) passedOnBy(c *Case, q Question, r, f Referral, unit string) bool
 			for _, ours := range j.passes(c, q, r, c.Owner, w.terms[1]) {
 				for _, own := range j.decisions(c, q, r) {
 					for _, terms := range j.between(c, q, r.From) {
-						if (way{j, c, q, r, []Agreement{terms}, []Span{theirs, ours, own}, &w}).open() {
+						if (way{j, c, q, r, []Agreement{terms}, []Span{theirs, ours, own}, &w, 0}).open() {
 							return j.hit("D4: passed on where consent and agreements say so", true)
 						}
 					}

@@ -13,7 +13,7 @@ var rules = []string{
 	"A5: a referral to a unit reaches it", "A5: a referral to a unit reaches no other", "A5: a consent for a unit reaches no other",
 	"A5: a no about a unit is one about the agency as a whole", "A5: what a unit recorded stays with it",
 	"D3: a referral that is not accepted, or has ended, opens nothing", "D3: a referral opens from its acceptance to its end",
-	"C7: after death nothing new is shared",
+	"C7: after death nothing new is shared", "C7, D7, E6: what begins later is not what stays",
 	"D6: a suspended agency's rows are shut", "D6: a suspended agreement is none", "D6: nothing flows without an agreement in force", "D6: an agreement is not in force",
 	"A6: an international organisation's rows open by its own decision", "A6: an international organisation has decided it", "A6: its own referral is its own decision",
 	"A6: its own check is its own decision", "A6, D4: what was granted is not in its time",

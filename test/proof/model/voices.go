@@ -54,11 +54,12 @@ type matter struct {
 	said  []Statement
 	at    int64
 	band  band
+	since int64 // as of a way
 }
 
 // matter is what was said about it, at the time of the question.
 func (w way) matter(q Question) matter {
-	m := matter{Judge: w.Judge, c: w.c, q: q, about: q.Agency, at: q.At, band: w.band(w.c, q.At)}
+	m := matter{Judge: w.Judge, c: w.c, q: q, about: q.Agency, at: q.At, band: w.band(w.c, q.At), since: w.since}
 	for _, s := range w.c.Statements {
 		if s.About == q.Agency && w.concerns(s, q.unit) && names(s, q.Purpose, q.Category) {
 			m.said = append(m.said, s)
@@ -103,6 +104,9 @@ func (m matter) eighteen(w way) bool {
 	}
 	m.before18()
 	m.band = underEighteen
+	if m.since == 0 || m.since > m.c.AdultFrom {
+		m.since = m.c.AdultFrom
+	}
 	if m.childConsents() {
 		return m.hit("E6: a service stays for 30 days", true)
 	}
@@ -162,6 +166,8 @@ func (m matter) counts(s Statement) bool {
 	switch {
 	case m.at < s.From || m.at < s.Given || m.at >= s.Until:
 		return m.hit("C2: not in the period", false)
+	case m.since > 0 && max(s.From, s.Given) >= m.since:
+		return m.hit("C7, D7, E6: what begins later is not what stays", false)
 	case !m.singly(s, m.q.Category):
 		return false
 	case m.q.Purpose == "TRACING" && len(s.Purposes) > 1:
