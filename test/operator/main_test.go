@@ -288,7 +288,12 @@ func (e *exchange) try(manifest string) (*v1alpha1.Agency, error) {
 // until waits for an object to be so, and shows it where it does not become so.
 func (e *exchange) until(a *v1alpha1.Agency, what string, is func() bool) {
 	e.t.Helper()
-	end := time.Now().Add(30 * time.Second)
+	e.untilWithin(a, what, 30*time.Second, is)
+}
+
+func (e *exchange) untilWithin(a *v1alpha1.Agency, what string, within time.Duration, is func() bool) {
+	e.t.Helper()
+	end := time.Now().Add(within)
 	for ; time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if err := e.cluster.Get(e.t.Context(), client.ObjectKeyFromObject(a), a); err != nil {
 			e.t.Fatal(err)

@@ -1,19 +1,25 @@
 package operator
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"runtime"
 	"testing"
 	"time"
 
+	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
 	"github.com/sala-exchange/sala/services/apply"
+	api "github.com/sala-exchange/sala/services/exchange/client"
 )
+
+var agencies = flag.Int("agencies", 40, "how many agencies TestMany onboards")
 
 // TestMany onboards many agencies at once and says what that cost.
 // Once all are there the operator is quiet: it writes nothing.
 func TestMany(t *testing.T) {
-	const n = 40
+	n := *agencies
 	e := founded(t).operate()
 	begun, before := time.Now(), reconciled(t)
 	var all []*v1alpha1.Agency
@@ -23,7 +29,7 @@ func TestMany(t *testing.T) {
 		all = append(all, e.kubectl(manifest))
 	}
 	for _, a := range all {
-		e.until(a, "proposed", func() bool { return is(a, "Approved", "Waiting") })
+		e.untilWithin(a, "proposed", time.Duration(n)*time.Second, func() bool { return is(a, "Approved", "Waiting") })
 	}
 	proposed := time.Since(begun)
 	for _, by := range []string{"lwu", "atd"} {
@@ -32,14 +38,22 @@ func TestMany(t *testing.T) {
 			t.Fatalf("%d proposals: %v", len(open), err)
 		}
 		for _, p := range open {
-			if err := apply.Decide(t.Context(), e.as(by, "platform"), "approve", p.ID); err != nil {
-				t.Fatal(err)
+			for {
+				err := apply.Decide(t.Context(), e.as(by, "platform"), "approve", p.ID)
+				var limited *api.Failure
+				if err == nil {
+					break
+				}
+				if !errors.As(err, &limited) || limited.Kind() != errs.Limited {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second) // one person approves no more in a minute
 			}
 		}
 	}
 	approved := time.Now()
 	for _, a := range all {
-		e.until(a, "ready", func() bool { return is(a, "Ready", "AsDeclared") })
+		e.untilWithin(a, "ready", time.Duration(n)*time.Second, func() bool { return is(a, "Ready", "AsDeclared") })
 	}
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
