@@ -33,7 +33,7 @@ const (
 	LimitsName        = "sala-connectors"
 	BindingConnectors = "sala-connectors" // of the agency's administrators
 	BindingOperator   = "sala-operator"   // of the operator itself
-	ClientSecretName  = "sala-client"     //nolint:gosec // a name
+	ClientSecretName  = "sala-client"
 )
 
 // The cluster roles that are bound there, as operator/rbac/agency.yaml has them.

@@ -34,7 +34,7 @@ func TestAuthorityOfAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plain.Get(s.URL); err == nil { //nolint:bodyclose // there is none
+	if _, err := plain.Get(s.URL); err == nil {
 		t.Fatal("a certificate of nobody's is trusted")
 	}
 	file := filepath.Join(t.TempDir(), "ca.crt")
@@ -53,7 +53,7 @@ func TestAuthorityOfAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Get(s.URL); err == nil { //nolint:bodyclose // there is none
+	if _, err := c.Get(s.URL); err == nil {
 		t.Error("a certificate of another authority is trusted")
 	}
 	for _, content := range [][]byte{ca, []byte("none")} { // taken up, and kept

@@ -27,7 +27,7 @@ func (c *chart) helm(more string, args ...string) (string, error) {
 	if args[0] == "install" || args[0] == "upgrade" {
 		args = append(args, "--values", c.merged(more))
 	}
-	cmd := exec.CommandContext(c.t.Context(), cmp.Or(os.Getenv("SALA_TEST_HELM"), "helm"), args...) //nolint:gosec // whoever runs the test says which
+	cmd := exec.CommandContext(c.t.Context(), cmp.Or(os.Getenv("SALA_TEST_HELM"), "helm"), args...)
 	var out, problem bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problem
 	if err := cmd.Run(); err != nil {

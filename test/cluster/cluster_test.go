@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -72,7 +73,7 @@ func (i *installation) documents(name string) (out []*unstructured.Unstructured)
 	for d := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(raw), 4096); ; {
 		u := &unstructured.Unstructured{}
 		switch err := d.Decode(u); {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return out
 		case err != nil:
 			i.t.Fatal(err)

@@ -221,7 +221,7 @@ func program(t testing.TB, dir, called string) string {
 		path := filepath.Join(t.TempDir(), called)
 		out, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o700)
 		if err == nil {
-			_, err = io.Copy(out, r) //nolint:gosec // built a moment ago
+			_, err = io.Copy(out, r)
 			err = errors.Join(err, out.Close())
 		}
 		if err != nil {

@@ -42,7 +42,7 @@ func fetch(ctx context.Context, module, dir, index string) error {
 		if index != "" {
 			args = append(args, "--index", index)
 		}
-		cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // of this file
+		cmd := exec.CommandContext(ctx, "go", args...)
 		cmd.Dir, cmd.WaitDelay = module, time.Second
 		cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
 		var said, wrong bytes.Buffer
@@ -58,7 +58,7 @@ func fetch(ctx context.Context, module, dir, index string) error {
 		return errors.New("it did not come, or not as its checksum says")
 	}
 	whole := filepath.Join(half, "whole")
-	if err := os.Mkdir(whole, 0o755); err != nil { //nolint:gosec // programs, for everybody
+	if err := os.Mkdir(whole, 0o755); err != nil {
 		return fmt.Errorf("making the cache folder: %w", err)
 	}
 	for _, p := range programs {

@@ -32,7 +32,7 @@ func controllers(t *testing.T) {
 		t.Skip("there is no kube-controller-manager beside the control plane: CronJobs are not started")
 	}
 	var said bytes.Buffer
-	c := exec.Command(program, "--kubeconfig", kubeconfig(t, plane.Config), "--leader-elect=false", "--secure-port=0", //nolint:gosec // the control plane's own
+	c := exec.Command(program, "--kubeconfig", kubeconfig(t, plane.Config), "--leader-elect=false", "--secure-port=0",
 		"--controllers=cronjob-controller,job-controller,garbage-collector-controller", "--authentication-skip-lookup")
 	c.Stdout, c.Stderr = &said, &said
 	if err := c.Start(); err != nil {
