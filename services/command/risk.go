@@ -34,6 +34,9 @@ func riskCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if cmd.Context().Err() != nil {
+				return errs.New(errs.Unavailable, "stopped; nothing was written")
+			}
 			if m.html != "" {
 				if err := m.page(report); err != nil {
 					return err
