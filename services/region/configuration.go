@@ -17,6 +17,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/fraction"
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/publication"
 	"github.com/sala-exchange/sala/services/region/catalogue"
@@ -107,6 +108,9 @@ func ParseConfiguration(text []byte) (*Configuration, error) {
 	err := d.Decode(c)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, errs.Wrap(err, errs.Invalid, "the configuration is not YAML of the keys that docs/region.md describes")
+	}
+	if line := fraction.Line(text, c); line > 0 {
+		return nil, errs.New(errs.Invalid, "the configuration, line %d: a whole number is meant here", line)
 	}
 	return c, c.check()
 }

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/fraction"
 	"github.com/sala-exchange/sala/services/anonymity/noise"
 )
 
@@ -143,6 +144,9 @@ func Parse(raw []byte) (*Definition, error) {
 	d, err := decode(raw)
 	if err != nil {
 		return nil, err
+	}
+	if line := fraction.Line(raw, d); line > 0 {
+		return nil, errs.New(errs.Invalid, "the definition, line %d: a whole number is meant here", line)
 	}
 	return d, d.check()
 }

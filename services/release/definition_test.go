@@ -22,6 +22,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"column traffickMonths has no source yet":  changed("{name: sex}", "{name: traffickMonths}"),
 		"there is no releasable column":            changed("{name: sex}", "{name: shoe_size}"),
 		"k is 10 and has to be 11 or more":         changed("method: counts", "method: counts\nparameters: {k: 10}"),
+		"a whole number is meant here":             changed("method: counts", "method: counts\nparameters: {k: 11.9}"),
 		"k is 11 and has to be 20 or more":         []byte(strings.Replace(string(changed("{name: sex}", "{name: age_group}")), "method: counts", "method: counts\nparameters: {k: 11}", 1)),
 		"risk at most 0.03":                        changed("method: counts", "method: counts\nparameters: {risk: 0.5}"),
 		"finite and not negative":                  changed("method: counts", "method: private\nparameters: {epsilon: .nan, delta: 0.000001}"),

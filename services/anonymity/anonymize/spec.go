@@ -20,6 +20,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/fraction"
 	"github.com/sala-exchange/sala/services/anonymity/hierarchy"
 	"github.com/sala-exchange/sala/services/anonymity/lattice"
 	"github.com/sala-exchange/sala/services/anonymity/model"
@@ -126,38 +127,10 @@ func Parse(raw []byte) (*Spec, error) {
 	if err := in.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
 		return nil, errs.New(errs.Invalid, "the spec holds more than one document")
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(raw, &doc); err != nil {
-		return nil, misread(err)
-	}
-	if err := whole(&doc, false); err != nil {
-		return nil, err
+	if line := fraction.Line(raw, s); line > 0 {
+		return nil, errs.New(errs.Invalid, "the spec, line %d: a whole number is meant here", line)
 	}
 	return s, s.check()
-}
-
-// wholeNumbers are the keys of which the decoder would cut a fraction off, and so certify
-// less than was asked for.
-var wholeNumbers = map[string]bool{"k": true, "distinct": true, "l": true, "widths": true, "bounds": true}
-
-// whole refuses a fraction where a whole number is meant.
-func whole(n *yaml.Node, meant bool) error {
-	if meant && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!float" {
-		return errs.New(errs.Invalid, "the spec, line %d: a whole number is meant here", n.Line)
-	}
-	for i, c := range n.Content {
-		inner := meant
-		if n.Kind == yaml.MappingNode {
-			if i%2 == 0 {
-				continue
-			}
-			inner = wholeNumbers[n.Content[i-1].Value] && c.Kind != yaml.MappingNode
-		}
-		if err := whole(c, inner); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 var (
