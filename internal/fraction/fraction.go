@@ -49,7 +49,7 @@ func within(n *yaml.Node, t reflect.Type) int {
 
 func inMapping(n *yaml.Node, t reflect.Type) int {
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		of := t
+		var of reflect.Type
 		switch t.Kind() {
 		case reflect.Map:
 			of = t.Elem()
