@@ -105,13 +105,6 @@ private: ## Measure differentially private counts and synthetic rows in full
 e2e: ## The runbooks step by step, and canaries through everything that Sala does
 	$(GO) test -count 1 -timeout 15m ./test/e2e
 
-# AGENCIES at once before one operator: time, reconciles and memory, and that it is quiet
-# when all are there.
-AGENCIES ?= 500
-.PHONY: many-long
-many-long: ## Onboard many agencies at once (AGENCIES=500)
-	$(GO) test -run '^TestMany$$' -count 1 -v -timeout 60m ./test/operator -args -agencies $(AGENCIES)
-
 # Both charts on a real cluster (test/cluster): the one that KUBECONFIG names, into which
 # SALA_TEST_LOAD takes image archives in (`kind load image-archive`); else one that is made
 # for it, where CLUSTER is a folder with the programs build and cluster, and this is root.
