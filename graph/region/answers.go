@@ -81,11 +81,11 @@ func question(ctx context.Context) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	who := ""
-	if v, err := viewer.FromContext(ctx); err == nil {
-		who = v.Agency
+	v, err := viewer.FromContext(ctx)
+	if err != nil {
+		return "", false
 	}
-	parts, err := json.Marshal([]string{who, oc.RawQuery, oc.OperationName, string(variables)})
+	parts, err := json.Marshal([]string{v.Agency, oc.RawQuery, oc.OperationName, string(variables)})
 	if err != nil {
 		return "", false
 	}
