@@ -36,8 +36,8 @@ func (r *Agencies) self(ctx context.Context) (string, error) {
 // watched are the kinds that the operator makes in the namespaces of agencies.
 var watched = []client.Object{&corev1.Namespace{}, &corev1.ResourceQuota{}, &corev1.LimitRange{}, &networkingv1.NetworkPolicy{}, &rbacv1.RoleBinding{}}
 
-// Made is what of those kinds is read, and of ConfigMaps of the operator's namespace: what bears the operator's label, and so nothing of
-// anybody else.
+// Made is what of those kinds is read, and of ConfigMaps of the operator's namespace: what
+// bears the operator's label, and so nothing of anybody else.
 func Made(namespace string) map[client.Object]cache.ByObject {
 	own := labels.SelectorFromSet(labels.Set{specs.LabelManagedBy: specs.ManagedBy})
 	out := map[client.Object]cache.ByObject{

@@ -34,8 +34,8 @@ func riskCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if cmd.Context().Err() != nil {
-				return errs.New(errs.Unavailable, "stopped; nothing was written")
+			if err := cmd.Context().Err(); err != nil {
+				return errs.Wrap(err, errs.Unavailable, "stopped; nothing was written")
 			}
 			if m.html != "" {
 				if err := m.page(report); err != nil {

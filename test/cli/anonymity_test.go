@@ -19,6 +19,26 @@ func TestAnonymity(t *testing.T) {
 	scripts(t, "anonymity", func(*testscript.Env) {}, false)
 }
 
+// TestRiskIsStopped: who stops it is given no report, on the screen or as a file.
+func TestRiskIsStopped(t *testing.T) {
+	dir := t.TempDir()
+	in, page := filepath.Join(dir, "in.csv"), filepath.Join(dir, "out.html")
+	if err := os.WriteFile(in, []byte("a\n1\n1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for ctx, want := range map[context.Context]int{stopped: command.ExitFailed, t.Context(): command.ExitOK} {
+		var said, wrong bytes.Buffer
+		code := command.Execute(ctx, []string{"risk", in, "--qi", "a", "--html", page}, &said, &wrong)
+		_, err := os.Stat(page)
+		if code != want || (said.Len() > 0) != (want == command.ExitOK) || (err == nil) != (want == command.ExitOK) {
+			t.Errorf("exit code %d, want %d: %s%s, %v", code, want, said.String(), wrong.String(), err)
+		}
+		_ = os.Remove(page)
+	}
+}
+
 // TestAnonymizeLeavesNothing: whether it is stopped or fails, no file lies there after it
 // that was not there before.
 func TestAnonymizeLeavesNothing(t *testing.T) {

@@ -507,6 +507,7 @@ func TestConfiguration(t *testing.T) {
 		"unknown key":  good + "canary: 1\n",
 		"beyond":       good + "address: 0.0.0.0:8090\n",
 		"half of TLS":  good + "tlsKeyFile: /key\n",
+		"part of one":  good + "maxOperations: 1.5\n",
 		"looks always": good + "lookInterval: 1ms\n",
 	} {
 		if _, err := region.ParseConfiguration([]byte(bad)); err == nil || strings.Contains(err.Error(), "canary") {
