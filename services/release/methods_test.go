@@ -376,8 +376,8 @@ func privateCounts(t *testing.T, w *world.World, d *desk) {
 func syntheticRows(t *testing.T, w *world.World, d *desk) {
 	raw := string(changed("  - {name: year}\n  - {name: sex}", "  - {name: yearOfRegistration}\n  - {name: CountryOfExploitation}\n  - {name: isForcedLabour}\n  - {name: isSexualExploit}"))
 	raw = strings.Replace(strings.Replace(raw, "name: persons\n", "name: synthetic\n", 1), "method: counts", "method: synthetic\nparameters: {epsilon: 6, delta: 0.000001, length: 2}", 1)
-	for _, method := range []string{"synthetic", "private"} { // 203 persons and a noise of hundreds
-		hidden := strings.Replace(strings.Replace(raw, "epsilon: 6", "epsilon: 0.2", 1), "method: synthetic", "method: "+method, 1)
+	for _, method := range []string{"synthetic", "private"} { // 203 persons and a noise of thousands
+		hidden := strings.Replace(strings.Replace(raw, "epsilon: 6", "epsilon: 0.01", 1), "method: synthetic", "method: "+method, 1)
 		if b, err := release.Build(t.Context(), w.Store, []byte(hidden), release.Inputs{}); errs.KindOf(err) != errs.Conflict || !strings.Contains(err.Error(), "nothing to tell") {
 			t.Errorf("%s rows that say nothing: %+v, %v", method, b, err)
 		}

@@ -92,29 +92,30 @@ func (s *Store) AppendErasure(_ context.Context, at int, entry []byte) error {
 	return syncFolders(s.at(eraseDir))
 }
 
-// Erasures implements seal.Store.
+// Erasures implements seal.Store. A list with a hole is refused: an entry was taken out
+// of it.
 func (s *Store) Erasures(_ context.Context, from int) ([][]byte, error) {
 	var entries [][]byte
 	for at := max(from, 0); ; at++ {
 		entry, err := read(s.at(entryName(at)), seal.MaxEntry)
 		if errors.Is(err, fs.ErrNotExist) {
-			return entries, s.nothingAfter(at)
+			names, unread := os.ReadDir(s.at(eraseDir))
+			if unread != nil {
+				return nil, failed(unread, "reading the erasure list")
+			}
+			if len(names) <= at {
+				return entries, nil
+			}
+			// Another process may have added it since. They are added in order: once one
+			// of those that follow is seen, it is there or was taken out.
+			entry, err = read(s.at(entryName(at)), seal.MaxEntry)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, errs.New(errs.Unavailable, "reading the erasure list: entry %d is missing and later ones are there; restore the key store's erasures folder from its backup", at)
 		}
 		if err != nil {
 			return nil, failed(err, "reading the erasure list")
 		}
 		entries = append(entries, entry)
 	}
-}
-
-// nothingAfter refuses a list with a hole: an entry was taken out of it.
-func (s *Store) nothingAfter(at int) error {
-	names, err := os.ReadDir(s.at(eraseDir))
-	if err != nil {
-		return failed(err, "reading the erasure list")
-	}
-	if len(names) > at {
-		return errs.New(errs.Unavailable, "reading the erasure list: entry %d is missing and later ones are there; restore the key store's erasures folder from its backup", at)
-	}
-	return nil
 }

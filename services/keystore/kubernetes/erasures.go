@@ -62,34 +62,53 @@ func (s *Store) page(ctx context.Context, number int) (page *corev1.Secret, ther
 	return page, err == nil, unavailable(err, "reading the erasure list")
 }
 
-// Erasures implements seal.Store.
+// Erasures implements seal.Store. A list out of which an entry was taken is refused.
 func (s *Store) Erasures(ctx context.Context, from int) ([][]byte, error) {
 	from = max(from, 0)
 	var entries [][]byte
 	for number := from / pageSize; ; number++ {
-		page, there, err := s.page(ctx, number)
+		list, err := s.list(ctx, number)
 		if err != nil {
 			return nil, err
 		}
-		if !there && number == 0 {
-			return nil, missing(0) // Init made it: it was taken away
-		}
-		if !there {
-			return entries, nil
-		}
-		list, err := inOrder(number, page.Data)
-		if err != nil {
-			return nil, err
+		last := len(list) < pageSize
+		if last {
+			_, more, err := s.page(ctx, number+1)
+			if err != nil {
+				return nil, err
+			}
+			if last = !more; more {
+				// Another process may have filled the page since. They are filled in
+				// order: once the next one is seen, this one is full or lost an entry.
+				if list, err = s.list(ctx, number); err != nil {
+					return nil, err
+				}
+				if len(list) < pageSize {
+					return nil, missing(number*pageSize + len(list))
+				}
+			}
 		}
 		entries = append(entries, list[min(max(from-number*pageSize, 0), len(list)):]...)
-		if len(list) == pageSize {
-			continue
+		if last {
+			return entries, nil
 		}
-		if _, more, err := s.page(ctx, number+1); err != nil || !more {
-			return entries, err
-		}
-		return nil, missing(number*pageSize + len(list))
 	}
+}
+
+// list returns the entries of a page; none where no page is there yet, which the first
+// always is: Init made it.
+func (s *Store) list(ctx context.Context, number int) ([][]byte, error) {
+	page, there, err := s.page(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	if !there && number == 0 {
+		return nil, missing(0)
+	}
+	if !there {
+		return nil, nil
+	}
+	return inOrder(number, page.Data)
 }
 
 // inOrder returns the entries of a page, and refuses one out of which an entry was taken.
