@@ -109,13 +109,13 @@ e2e: ## The runbooks step by step, and canaries through everything that Sala doe
 # SALA_TEST_LOAD takes image archives in (`kind load image-archive`); else one that is made
 # for it, where CLUSTER is a folder with the programs build and cluster, and this is root.
 CLUSTER ?=
+KUBE_HOME ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sala-kube
 ONCLUSTER := SALA_TEST_HELM=$(HELM) $(GO) test -count 1 -v -timeout 40m ./test/cluster
 .PHONY: e2e-cluster
 ifneq ($(KUBECONFIG),)
 e2e-cluster: $(HELM) ## Both charts on the cluster of KUBECONFIG (SALA_TEST_LOAD loads images)
 	SALA_TEST_CLUSTER=$(KUBECONFIG) $(ONCLUSTER)
 else ifeq ($(and $(CLUSTER),$(wildcard $(CLUSTER)/cluster),$(shell id -u)),0)
-KUBE_HOME ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sala-kube
 e2e-cluster: $(HELM)
 	@if $(CLUSTER)/build cluster && $(CLUSTER)/cluster up; then \
 		ended=0; SALA_TEST_CLUSTER=$(KUBE_HOME)/cluster/kubeconfig SALA_TEST_LOAD="$(abspath $(CLUSTER))/cluster load" $(ONCLUSTER) || ended=$$?; \
@@ -124,6 +124,21 @@ e2e-cluster: $(HELM)
 else
 e2e-cluster:
 	@echo "e2e-cluster: skipped: KUBECONFIG names no cluster"
+endif
+
+# 500 agencies, each with a namespace, on a control plane with a controller manager and
+# nodes that only say that pods run: CLUSTER is a folder with the programs build and kwok.
+CROWD ?= 500
+.PHONY: e2e-crowd
+ifeq ($(and $(CLUSTER),$(wildcard $(CLUSTER)/kwok)),)
+e2e-crowd: ## 500 agencies onboarded at once; says time, reconciles and memory
+	@echo "e2e-crowd: skipped: CLUSTER names no folder with the program kwok"
+else
+e2e-crowd:
+	@if $(CLUSTER)/build kwok && $(CLUSTER)/kwok up; then \
+		ended=0; SALA_TEST_KUBECONFIG=$(KUBE_HOME)/kwok/kubeconfig $(GO) test -count 1 -v -timeout 30m -run '^TestMany$$' ./test/operator -agencies $(CROWD) || ended=$$?; \
+		$(CLUSTER)/kwok down; exit $$ended; \
+	else echo "e2e-crowd: NOT RUN: $(CLUSTER) starts no control plane on this machine"; $(CLUSTER)/kwok down; fi
 endif
 
 .PHONY: test-long
@@ -197,7 +212,7 @@ ci: ## Run all that must pass before a change is taken in
 	$(GO) run ./internal/tool/ci build='$(MAKE) build' generated='$(MAKE) generated' lint='$(MAKE) lint' \
 		controlplane='$(MAKE) controlplane' \
 		test='$(MAKE) test' race='$(MAKE) race' attack='$(MAKE) attack' \
-		faults='$(MAKE) faults' e2e='$(MAKE) e2e' cluster='$(MAKE) e2e-cluster' demo='$(MAKE) demo-check' bench='$(MAKE) bench BENCH=smoke'
+		faults='$(MAKE) faults' e2e='$(MAKE) e2e' crowd='$(MAKE) e2e-crowd CROWD=60' cluster='$(MAKE) e2e-cluster' demo='$(MAKE) demo-check' bench='$(MAKE) bench BENCH=smoke'
 
 .PHONY: tools
 tools: $(GOLANGCI) $(OPA) $(HELM) ## Build the pinned tools into .bin/

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/apply"
 	"github.com/sala-exchange/sala/services/exchange/client"
 )
@@ -20,6 +19,9 @@ type Directory struct {
 	Token func(context.Context) (string, error)
 	// Every is how old a reading may be.
 	Every time.Duration
+	// PerMinute is how many requests the operator may make of the API in a minute; its
+	// readings take at most half of them, however long the lists are.
+	PerMinute int
 
 	mu    sync.Mutex
 	seen  *apply.Seen
@@ -30,8 +32,12 @@ type Directory struct {
 // pause is how long nothing is asked of an API that says it is asked too much.
 const pause = 5 * time.Second
 
-// errPaused is See's answer meanwhile.
-var errPaused = errs.New(errs.Limited, "the API is asked for more than the operator's agency may: it is left alone for some seconds")
+// later is See's answer where the API is not asked now; it says in how long it may be.
+type later time.Duration
+
+func (l later) Error() string {
+	return "the API is left alone for " + time.Duration(l).Round(time.Second).String() + ": the operator asks no more of it than it may"
+}
 
 // Pause leaves the API alone for a while, on behalf of all objects.
 func (d *Directory) Pause() {
@@ -40,15 +46,21 @@ func (d *Directory) Pause() {
 	d.quiet = time.Now().Add(pause)
 }
 
-// See returns a reading that is at most Every old and began after the time given.
+// See returns a reading that began after the time given and is at most Every old, or as
+// old as the one before the next may be.
 func (d *Directory) See(ctx context.Context, after time.Time) (*apply.Seen, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.seen != nil && d.at.After(after) && time.Since(d.at) < d.Every {
+	next := d.at.Add(d.between())
+	now := time.Now()
+	if d.seen != nil && d.at.After(after) && (now.Before(next) || now.Sub(d.at) < d.Every) {
 		return d.seen, nil
 	}
-	if time.Now().Before(d.quiet) {
-		return nil, errPaused
+	if d.quiet.After(next) {
+		next = d.quiet
+	}
+	if wait := next.Sub(now); wait > 0 {
+		return nil, later(wait)
 	}
 	token, err := d.Token(ctx)
 	if err != nil {
@@ -61,4 +73,12 @@ func (d *Directory) See(ctx context.Context, after time.Time) (*apply.Seen, erro
 	}
 	d.seen, d.at = seen, begun
 	return seen, nil
+}
+
+// between is the time from one reading to the next.
+func (d *Directory) between() time.Duration {
+	if d.seen == nil || d.PerMinute <= 0 {
+		return 0
+	}
+	return 2 * time.Minute * time.Duration(d.seen.Requests()) / time.Duration(d.PerMinute)
 }

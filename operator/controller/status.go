@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -97,11 +98,14 @@ func said(err error) string {
 
 // failed says what the API said, and when to ask again.
 func (s *shared) failed(o client.Object, c *conditions, err error) (ctrl.Result, error) {
-	if kindOf(err) == errs.Limited { // of all objects' requests together: this one's status says nothing of it
-		if !errors.Is(err, errPaused) {
-			s.Directory.Pause()
-		}
-		return after(pause + rand.N(pause)), nil //nolint:gosec // a jitter is no secret
+	// Of all objects' requests together: this one's status says nothing of it.
+	if kindOf(err) == errs.Limited {
+		s.Directory.Pause()
+		err = later(pause)
+	}
+	var wait later
+	if errors.As(err, &wait) {
+		return after(time.Duration(wait)*10/9 + rand.N(time.Second)), nil //nolint:gosec // a jitter is no secret
 	}
 	message := said(err)
 	if !refusal(err) {

@@ -46,6 +46,7 @@ type Options struct {
 	Probes    string // address, or 0 for none
 	Lead      bool   // elect a leader
 	Every     time.Duration
+	PerMinute int // requests of the API
 	Poll      time.Duration
 	Resync    time.Duration
 	Workers   int
@@ -78,6 +79,7 @@ func (o *Options) flags(f *flag.FlagSet, namespace string) {
 	f.StringVar(&o.Probes, "probe-address", ":8081", "where /healthz and /readyz are served; 0: nowhere")
 	f.BoolVar(&o.Lead, "leader-elect", true, "act only while holding the lease sala-operator of the namespace")
 	f.DurationVar(&o.Every, "read-every", 5*time.Second, "how old a reading of the API may be; one serves all objects")
+	f.IntVar(&o.PerMinute, "requests-per-minute", 300, "how many requests of the API the operator makes in a minute, of those that its account's agency may; readings take at most half of them")
 	f.DurationVar(&o.Poll, "poll", 15*time.Second, "how often is looked whether somebody has done what is waited for")
 	f.DurationVar(&o.Resync, "resync", 10*time.Minute, "how often is looked whether all is still as declared")
 	f.StringVar(&o.Releases.Namespace, "releases-namespace", "", "the platform's namespace, in which releases are built; none are where left out")
@@ -101,6 +103,8 @@ func (o *Options) check() error {
 		return errs.New(errs.Invalid, "-connectors-api-port is 1 to 65535")
 	case o.KeysLead < 0 || o.KeysLead > time.Hour:
 		return errs.New(errs.Invalid, "-keys-lead is 0 to 1h")
+	case o.PerMinute < 10 || o.PerMinute > 1_000_000:
+		return errs.New(errs.Invalid, "-requests-per-minute is 10 to 1000000")
 	case o.Every <= 0 || o.Poll <= 0 || o.Resync <= 0 || o.Workers < 1:
 		return errs.New(errs.Invalid, "-read-every, -poll, -resync and -workers are greater than 0")
 	}
@@ -116,6 +120,7 @@ func Run(ctx context.Context, cluster *rest.Config, o *Options, log *slog.Logger
 	if err != nil {
 		return err
 	}
+	asks.Transport = controller.Paced(asks.Transport, o.PerMinute)
 	if o.Account.HTTP, err = trust.Client(o.CAFile, 30*time.Second); err != nil {
 		return err
 	}
@@ -141,7 +146,7 @@ func Run(ctx context.Context, cluster *rest.Config, o *Options, log *slog.Logger
 	}
 	each := controller.Options{
 		Client: m.GetClient(), Reader: m.GetAPIReader(), Surroundings: o.Connectors, Endpoint: o.Endpoint, Lead: o.KeysLead, Now: o.clock(), Events: m.GetEventRecorder("sala-operator"), Namespace: o.Namespace, Poll: o.Poll, Resync: o.Resync, Workers: o.Workers,
-		Directory: &controller.Directory{Endpoint: o.Endpoint, HTTP: asks, Token: o.Account.Token, Every: o.Every},
+		Directory: &controller.Directory{Endpoint: o.Endpoint, HTTP: asks, Token: o.Account.Token, Every: o.Every, PerMinute: o.PerMinute},
 	}
 	if err := errors.Join(controller.NewAgencies(each).SetUp(m), controller.NewAgreements(each).SetUp(m), controller.NewReleases(each, o.Releases).SetUp(m)); err != nil {
 		return err

@@ -21,6 +21,9 @@ func Look(ctx context.Context, c *client.Client) (*Seen, error) {
 	return &Seen{now}, nil
 }
 
+// Requests is how many the reading took.
+func (s *Seen) Requests() int { return s.now.requests }
+
 // Propose is Make for a program that acts for nobody: what takes a person's yes is
 // proposed, and nothing is approved, countersigned or signed (I7).
 func (s *Seen) Propose(d *v1alpha1.Document) *Plan { return &Plan{Steps: s.now.steps(d)} }

@@ -16,6 +16,7 @@ type state struct {
 	agencies   map[string]*agency // by code
 	proposals  []*proposal        // neither in effect nor refused
 	agreements map[string]*agreement
+	requests   int  // that the reading took
 	proposes   bool // and gives nobody's yes
 }
 
@@ -24,7 +25,9 @@ type me struct {
 	Roles  []string
 }
 
-func (m me) platform() bool { return slices.Contains(m.Roles, "PLATFORM_ADMINISTRATOR") }
+func (m me) platform() bool {
+	return slices.Contains(m.Roles, "PLATFORM_ADMINISTRATOR") || slices.Contains(m.Roles, "PLATFORM_OPERATOR")
+}
 
 func (m me) administers(code string) bool {
 	return m.Agency.Code == code && slices.Contains(m.Roles, "AGENCY_ADMINISTRATOR")
@@ -89,22 +92,23 @@ func read(ctx context.Context, c *client.Client) (*state, error) {
 		return nil, err
 	}
 	s.me = who.Me
-	err := pages(ctx, c, "agencies", func(a *agency) { s.agencies[a.Code] = a })
+	s.requests = 1
+	err := pages(ctx, c, &s.requests, "agencies", func(a *agency) { s.agencies[a.Code] = a })
 	if err == nil {
-		err = pages(ctx, c, "agreements", func(a *agreement) {
+		err = pages(ctx, c, &s.requests, "agreements", func(a *agreement) {
 			if a.Code != nil {
 				s.agreements[*a.Code] = a
 			}
 		})
 	}
 	if err == nil && (s.me.platform() || s.me.administers(s.me.Agency.Code)) {
-		err = pages(ctx, c, "proposals", func(p *proposal) { s.proposals = append(s.proposals, p) })
+		err = pages(ctx, c, &s.requests, "proposals", func(p *proposal) { s.proposals = append(s.proposals, p) })
 	}
 	return s, err
 }
 
-// pages reads a list to its end.
-func pages[T any](ctx context.Context, c *client.Client, field string, each func(*T)) error {
+// pages reads a list to its end, and counts the requests.
+func pages[T any](ctx context.Context, c *client.Client, requests *int, field string, each func(*T)) error {
 	after := any(nil)
 	for {
 		var out struct {
@@ -116,6 +120,7 @@ func pages[T any](ctx context.Context, c *client.Client, field string, each func
 				}
 			}
 		}
+		*requests++
 		if _, err := c.Do(ctx, lists[field], map[string]any{"after": after}, &out); err != nil {
 			return err
 		}

@@ -13,9 +13,13 @@ type Call struct {
 	Code                                                int // HTTP status
 }
 
-// Calls lists what a user asked of the server so far.
+// Calls lists what a user asked of the server so far; it skips a test on a cluster that was
+// there before, which keeps no such record for it.
 func (p *Plane) Calls(t testing.TB, user string) []Call {
 	t.Helper()
+	if p.Whole {
+		t.Skip("skipped: the cluster that SALA_TEST_KUBECONFIG names keeps no record of requests for tests")
+	}
 	f, err := os.Open(p.audit)
 	if err != nil {
 		t.Fatal(err)

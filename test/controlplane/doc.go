@@ -15,5 +15,7 @@
 // Environment:
 //
 //	KUBEBUILDER_ASSETS                folder with etcd and kube-apiserver
+//	SALA_TEST_KUBECONFIG              cluster to use instead, with a controller manager; what
+//	                                  tests make there they take away, as far as they end
 //	SALA_TEST_WITHOUT_CONTROLPLANE=1  skip what needs a control plane
 package controlplane

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 )
 
@@ -16,8 +17,10 @@ import (
 type Plane struct {
 	// Config reaches it as an administrator of the cluster.
 	Config *rest.Config
-	env    *envtest.Environment
-	audit  string // file
+	// Whole says that it was there before, with a controller manager.
+	Whole bool
+	env   *envtest.Environment
+	audit string // file
 }
 
 // Need skips a test where there is no control plane.
@@ -29,9 +32,16 @@ func (p *Plane) Need(t testing.TB) {
 }
 
 // User is a client of the cluster that signs in by a certificate under this name and in
-// these groups, for tests of what roles allow.
+// these groups, for tests of what roles allow; an administrator that acts as the name
+// where the cluster was there before.
 func (p *Plane) User(t testing.TB, name string, groups ...string) *rest.Config {
 	t.Helper()
+	if p.Whole {
+		config := rest.CopyConfig(p.Config)
+		config.Impersonate = rest.ImpersonationConfig{UserName: name, Groups: append(groups, "system:authenticated")}
+		config.QPS = -1
+		return config
+	}
 	u, err := p.env.AddUser(envtest.User{Name: name, Groups: groups}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +79,25 @@ omitStages: [RequestReceived]
 rules: [{level: Metadata}]
 `
 
+// join takes a cluster that is there for the control plane.
+func join(kubeconfig string, crds []string) (*Plane, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("reading the file that SALA_TEST_KUBECONFIG names: %w", err)
+	}
+	p := &Plane{Whole: true}
+	p.env = &envtest.Environment{UseExistingCluster: new(true), Config: config, CRDDirectoryPaths: crds, ErrorIfCRDPathMissing: len(crds) > 0}
+	if p.Config, err = p.env.Start(); err != nil {
+		return nil, fmt.Errorf("reaching the cluster that SALA_TEST_KUBECONFIG names: %w", err)
+	}
+	p.Config.QPS = -1
+	return p, nil
+}
+
 func start(ctx context.Context, crds []string) (*Plane, error) {
+	if there := os.Getenv("SALA_TEST_KUBECONFIG"); there != "" {
+		return join(there, crds)
+	}
 	dir, err := Binaries(ctx)
 	if err != nil {
 		return nil, err
@@ -93,5 +121,8 @@ func start(ctx context.Context, crds []string) (*Plane, error) {
 }
 
 func (p *Plane) stop() error {
+	if p.Whole {
+		return p.env.Stop()
+	}
 	return errors.Join(p.env.Stop(), os.RemoveAll(filepath.Dir(p.audit)))
 }

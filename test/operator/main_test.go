@@ -99,11 +99,13 @@ type exchange struct {
 	// endpoint is what the operator asks; the API's own where empty.
 	endpoint string
 	// nowhere starts an operator that builds no releases.
-	nowhere bool
-	keys    string       // where it serves the keys of clients; nowhere where empty
-	ahead   atomic.Int64 // how far its clock is ahead, in nanoseconds
-	ca      string       // file with the authority that it trusts
-	crowd   bool         // it acts whether it leads or not
+	nowhere             bool
+	keys                string        // where it serves the keys of clients; nowhere where empty
+	ahead               atomic.Int64  // how far its clock is ahead, in nanoseconds
+	ca                  string        // file with the authority that it trusts
+	crowd               bool          // it acts whether it leads or not
+	every, poll, resync time.Duration // its own settings, quick ones where 0
+	perMinute           int
 }
 
 type logged struct {
@@ -198,7 +200,7 @@ func (e *exchange) operate() *exchange {
 	}
 	o := &serve.Options{
 		Endpoint: cmp.Or(e.endpoint, e.api.URL), Account: signin.Account{TokenFile: token}, Namespace: namespace, Metrics: "0", Probes: "0", Lead: !e.crowd,
-		Every: 100 * time.Millisecond, Poll: 300 * time.Millisecond, Resync: time.Second, Workers: 4, Connectors: surroundings,
+		Every: cmp.Or(e.every, 100*time.Millisecond), Poll: cmp.Or(e.poll, 300*time.Millisecond), Resync: cmp.Or(e.resync, time.Second), PerMinute: cmp.Or(e.perMinute, 1_000_000), Workers: 4, Connectors: surroundings,
 		CAFile: e.ca, Keys: cmp.Or(e.keys, "0"), KeysLead: time.Minute, Now: func() time.Time { return time.Now().Add(time.Duration(e.ahead.Load())) },
 		Releases: controller.Platform{Namespace: platform, Template: "sala-release"},
 	}
