@@ -33,9 +33,10 @@ const (
 	UndoImport      Action = "UNDO_IMPORT"
 	Register        Action = "REGISTER"
 	// AdministerAgency is of the viewer's own agency, AdministerPlatform of which
-	// agencies there are; neither reaches a case.
+	// agencies there are, OperatePlatform to propose that; none reaches a case.
 	AdministerAgency   Action = "ADMINISTER_AGENCY"
 	AdministerPlatform Action = "ADMINISTER_PLATFORM"
+	OperatePlatform    Action = "OPERATE_PLATFORM"
 	ShutDown           Action = "SHUT_DOWN" // an agreement, in an emergency
 	AskErasure         Action = "ASK_ERASURE"
 	DecideErasure      Action = "DECIDE_ERASURE" // confirm or stop what another asked for

@@ -18168,6 +18168,8 @@ enum Role {
   AGENCY_ADMINISTRATOR
   "Administers the platform; never reaches case data."
   PLATFORM_ADMINISTRATOR
+  "A program that keeps the platform's agencies as they are declared: it proposes, and gives nobody's yes (I7)."
+  PLATFORM_OPERATOR
   "Reads the record of who saw what."
   AUDITOR
   "Oversees break-glass, where the agency sits on the oversight panel: pseudonymous ids and counts, never a case (F5)."

@@ -26,9 +26,11 @@ type Permissions struct {
 	ReadDisclosures bool
 	ManageAgreement bool
 	// AdministerAgency is of the viewer's own agency; AdministerPlatform, of which
-	// agencies there are, shows how each is set up and never a case.
+	// agencies there are, shows how each is set up and never a case. OperatePlatform shows
+	// the same, and only proposes.
 	AdministerAgency   bool
 	AdministerPlatform bool
+	OperatePlatform    bool
 	ShutDown           bool
 	AskErasure         bool
 	DecideErasure      bool

@@ -26,7 +26,8 @@ var (
 	agrees   = need{may: func(p Permissions) bool { return p.ManageAgreement }}
 	ofAgency = need{may: func(p Permissions) bool { return p.AdministerAgency }}
 	platform = need{may: func(p Permissions) bool { return p.AdministerPlatform }}
-	setsUp   = need{may: func(p Permissions) bool { return p.AdministerAgency || p.AdministerPlatform }}
+	proposes = need{may: func(p Permissions) bool { return p.AdministerPlatform || p.OperatePlatform }}
+	setsUp   = need{may: func(p Permissions) bool { return p.AdministerAgency || p.AdministerPlatform || p.OperatePlatform }}
 )
 
 var (
@@ -82,9 +83,9 @@ var needs = map[ast.Operation]map[string]need{
 		"shutDownAgreement":       {may: func(p Permissions) bool { return p.ShutDown }},
 		"reportBreach":            {may: func(p Permissions) bool { return p.ShutDown }}, // of them the focal point alone, as the verb says
 		"acceptInvitation":        {may: func(p Permissions) bool { return p.Join }},
-		"proposeAgreementBetween": platform,
-		"proposeAgency":           platform, "proposeAgencyKind": platform, "approveProposal": platform, "inviteAdministrator": platform,
-		"resumeAgency": platform, "proposeSignIn": setsUp, "refuseProposal": setsUp, "updateAgency": setsUp, "suspendAgency": setsUp,
+		"proposeAgreementBetween": proposes,
+		"proposeAgency":           proposes, "proposeAgencyKind": proposes, "approveProposal": platform, "inviteAdministrator": proposes,
+		"resumeAgency": proposes, "proposeSignIn": setsUp, "refuseProposal": setsUp, "updateAgency": setsUp, "suspendAgency": setsUp,
 		"startOffboarding": setsUp, "advanceOffboarding": setsUp, "exportOffboarding": ofAgency, "confirmOffboardingExport": ofAgency, "stopOffboardingDeletion": ofAgency,
 		"countersignProposal": ofAgency, "enterMember": ofAgency, "setRoles": ofAgency, "closeMember": ofAgency, "openMember": ofAgency,
 		"addTeam": ofAgency, "dissolveTeam": ofAgency, "joinGroup": ofAgency, "leaveGroup": ofAgency,

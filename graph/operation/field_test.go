@@ -51,7 +51,7 @@ func TestAnUnknownFieldIsRefused(t *testing.T) {
 	all := Permissions{
 		ReadOwn: true, ReadCase: true, Write: true, Register: true, Import: true, UndoImport: true, Consent: true, Refer: true, TakeOn: true, Assign: true, Sign: true,
 		ReadDisclosures: true, ManageAgreement: true, Supervisor: true, CaseWork: true,
-		AdministerAgency: true, AdministerPlatform: true, ShutDown: true, AskErasure: true, DecideErasure: true, Join: true, BreakGlass: true, Oversee: true, EnterBasis: true, CheckBasis: true, ReadRefusals: true,
+		AdministerAgency: true, AdministerPlatform: true, OperatePlatform: true, ShutDown: true, AskErasure: true, DecideErasure: true, Join: true, BreakGlass: true, Oversee: true, EnterBasis: true, CheckBasis: true, ReadRefusals: true,
 	}
 	for _, op := range []ast.Operation{ast.Query, ast.Mutation, ast.Subscription} {
 		def := &ast.OperationDefinition{Operation: op, SelectionSet: ast.SelectionSet{&ast.Field{Name: "somethingNew"}}}

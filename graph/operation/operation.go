@@ -154,7 +154,7 @@ func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (ru
 	return rule.Scope{
 		Mode: rule.Request, Agency: v.Agency, Member: v.Member, Purpose: purpose,
 		Supervisor: p.Supervisor, CaseWork: p.CaseWork, CaseNotices: p.CaseNotices, Disclosures: p.ReadDisclosures, BreakGlass: p.BreakGlass,
-		Administers: p.AdministerAgency, Platform: p.AdministerPlatform, Parties: p.ShutDown,
+		Administers: p.AdministerAgency, Platform: p.AdministerPlatform || p.OperatePlatform, Parties: p.ShutDown,
 		Acknowledges: p.Acknowledges, Policy: v.Policy, Lists: lists(def),
 	}, p, nil
 }

@@ -18,7 +18,8 @@ import (
 // Role is what a member may do in the member's own agency.
 type Role string
 
-// The roles. Platform administrators never reach case data.
+// The roles. Platform administrators and operators never reach case data; an operator is a
+// program, which proposes and decides nothing.
 const (
 	CaseWorker            Role = "CASE_WORKER"
 	Supervisor            Role = "SUPERVISOR"
@@ -26,13 +27,14 @@ const (
 	Analyst               Role = "ANALYST"
 	AgencyAdministrator   Role = "AGENCY_ADMINISTRATOR"
 	PlatformAdministrator Role = "PLATFORM_ADMINISTRATOR"
+	PlatformOperator      Role = "PLATFORM_OPERATOR"
 	Auditor               Role = "AUDITOR"
 	OversightPanelMember  Role = "OVERSIGHT_PANEL_MEMBER"
 )
 
 var roles = []Role{
 	CaseWorker, Supervisor, DataProtection, Analyst, AgencyAdministrator,
-	PlatformAdministrator, Auditor, OversightPanelMember,
+	PlatformAdministrator, PlatformOperator, Auditor, OversightPanelMember,
 }
 
 // Valid reports whether r is one of the roles.

@@ -58,8 +58,8 @@ var awaited = []struct {
 			[]string{"sala apply -f " + code + ".yaml"}}
 	}},
 	{apply.WaitsForPlatform, func(string) Duty {
-		return Duty{"whoever runs the operator", "gives its account the role PLATFORM_ADMINISTRATOR, at an agency that administers the platform",
-			[]string{"sala agency members", "sala agency member roles MEMBER --role PLATFORM_ADMINISTRATOR"}}
+		return Duty{"whoever runs the operator", "gives its account the role PLATFORM_OPERATOR, at an agency that administers the platform",
+			[]string{"sala agency members", "sala agency member roles MEMBER --role PLATFORM_OPERATOR"}}
 	}},
 	{apply.WaitsForExportKey, func(code string) Duty {
 		return Duty{"the administrator of " + code, "begins the departure and names the key of the export",

@@ -27,7 +27,7 @@ const about = `# The operator
 | nothing of ` + "`state`" + ` | leaves it alone | |
 | ` + "`connectors`" + ` | makes a namespace for programs of the agency, once it is approved, and keeps it so | |
 
-It gives nobody's yes. Whoever holds its account could: enter it at an agency that administers the platform, and keep its secret as that of a person with that role.
+It gives nobody's yes, and neither can whoever holds its account, where that has the role ` + "`PLATFORM_OPERATOR`" + ` at an agency that administers the platform: ` + "`sala agency member add SUBJECT --issuer URL --role PLATFORM_OPERATOR`" + `. Who holds it suspends agencies, reads how each is set up, and is handed the first administrator's invitation of a new one: keep its secret as a person's.
 
 A ` + "`ReleaseSchedule`" + ` becomes a CronJob that builds a release and asks every gate, in the namespace that ` + "`-releases-namespace`" + ` names, by the template that ` + "`charts/sala`" + ` puts there. The operator holds neither the builder's key nor a password; it publishes nothing, and asks no account how much is left. What came of a run it takes from the Job, and why from the run's last message, of which it passes on words of a fixed list alone. [How a release is scheduled](runbooks/schedule-a-release.md).
 

@@ -191,6 +191,6 @@ func Usage() string {
 	return strings.TrimSpace(`
 sala-operator keeps agencies at Sala's API as a cluster's Agency objects say. It signs in
 by an account of its own, which an agency that administers the platform has entered with
-the role PLATFORM_ADMINISTRATOR; it proposes, and two people of different agencies approve.
+the role PLATFORM_OPERATOR; it proposes, and two people of different agencies approve.
 `)
 }

@@ -149,7 +149,7 @@ acknowledging := {
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 granted contains action if {
 	active
-	count(roles & {"PLATFORM_ADMINISTRATOR"}) == 0
+	count(roles & platform_roles) == 0
 	some role in roles
 	some action in role_actions[role]
 	action in unfrozen
@@ -157,15 +157,15 @@ granted contains action if {
 }
 
 # METADATA
-# title: granted (to whoever administers the platform)
+# title: granted (to whoever administers or operates the platform)
 # description: That role alone, and no case action is among its own.
 # custom:
 #   rules: [J7]
 #   source: practice
 granted contains action if {
 	active
-	"PLATFORM_ADMINISTRATOR" in roles
-	some action in role_actions.PLATFORM_ADMINISTRATOR
+	some role in roles & platform_roles
+	some action in role_actions[role]
 }
 
 # METADATA
@@ -285,7 +285,7 @@ case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "SIGN", "REFER", "TAKE_ON"
 #   rules: [D5, J7]
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 own_actions := {
-	"READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
+	"READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "OPERATE_PLATFORM", "SHUT_DOWN",
 	"DECIDE_ERASURE", "CHECK_LEGAL_BASIS", "READ_REFUSALS", "OVERSEE",
 }
 
@@ -304,9 +304,20 @@ role_actions := {
 	"ANALYST": {"READ_OWN"},
 	"AGENCY_ADMINISTRATOR": {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"},
 	"PLATFORM_ADMINISTRATOR": {"READ_OWN", "ADMINISTER_PLATFORM"},
+	"PLATFORM_OPERATOR": {"READ_OWN", "OPERATE_PLATFORM"},
 	"AUDITOR": {"READ_OWN", "READ_DISCLOSURES"},
 	"OVERSIGHT_PANEL_MEMBER": {"READ_OWN", "OVERSEE"},
 }
+
+# METADATA
+# title: platform_roles
+# description: >-
+#   Who administers the platform, and a program that operates it: that one proposes, and
+#   decides nothing, since two people approve.
+# custom:
+#   rules: [I7, J7]
+#   source: practice
+platform_roles := {"PLATFORM_ADMINISTRATOR", "PLATFORM_OPERATOR"}
 
 # METADATA
 # title: agency_kinds
@@ -333,7 +344,7 @@ allow if {
 	active
 	input.viewer.agency_frozen == false
 	"CASE_WORKER" in roles
-	count(roles & {"PLATFORM_ADMINISTRATOR"}) == 0
+	count(roles & platform_roles) == 0
 	input.viewer.agency_kind in glass_kinds
 	input.viewer.second_factor == true
 	input.purpose in scoped

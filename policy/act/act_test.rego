@@ -20,7 +20,7 @@ refused := {"allow": false, "supervisor": false, "purposes": set(), "acknowledge
 
 actions := {
 	"READ_CASE", "WRITE_CASE", "READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ASSIGN", "SIGN",
-	"REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
+	"REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "OPERATE_PLATFORM", "SHUT_DOWN",
 	"ASK_ERASURE", "DECIDE_ERASURE", "UNDO_IMPORT", "ENTER_LEGAL_BASIS", "CHECK_LEGAL_BASIS", "READ_REFUSALS",
 }
 
@@ -35,6 +35,7 @@ test_roles if {
 	allowed({"roles": ["ANALYST"]}) == {"READ_OWN"}
 	allowed({"roles": ["AGENCY_ADMINISTRATOR"]}) == {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"}
 	allowed({"roles": ["PLATFORM_ADMINISTRATOR"]}) == {"READ_OWN", "ADMINISTER_PLATFORM"}
+	allowed({"roles": ["PLATFORM_OPERATOR"]}) == {"READ_OWN", "OPERATE_PLATFORM"}
 	allowed({"roles": ["AUDITOR"]}) == {"READ_OWN", "READ_DISCLOSURES"}
 	allowed({"roles": ["CASE_WORKER", "AUDITOR"]}) == case_data | {"READ_OWN", "READ_DISCLOSURES"}
 	allowed({"roles": []}) == set()
@@ -45,9 +46,14 @@ test_roles if {
 
 # Whoever administers the platform reaches no case, whatever other roles are held.
 test_platform_administrators if {
-	every role in object.keys(act.role_actions) {
+	every role in object.keys(act.role_actions) - {"PLATFORM_OPERATOR"} {
 		both := {"roles": [role, "PLATFORM_ADMINISTRATOR"]}
 		allowed(both) == {"READ_OWN", "ADMINISTER_PLATFORM"}
+		asked(both, "ASSISTANCE", "READ_CASE") == refused
+	}
+	every role in object.keys(act.role_actions) - {"PLATFORM_ADMINISTRATOR"} {
+		both := {"roles": [role, "PLATFORM_OPERATOR"]}
+		allowed(both) == {"READ_OWN", "OPERATE_PLATFORM"}
 		asked(both, "ASSISTANCE", "READ_CASE") == refused
 	}
 }
@@ -96,6 +102,7 @@ test_acknowledging if {
 		"ANALYST": set(),
 		"AGENCY_ADMINISTRATOR": {"agreement", "agency", "proposal", "issuer", "invitation"},
 		"PLATFORM_ADMINISTRATOR": set(),
+		"PLATFORM_OPERATOR": set(),
 		"AUDITOR": set(),
 		"OVERSIGHT_PANEL_MEMBER": {"panel"},
 	}

@@ -30,6 +30,7 @@ test_who_breaks_glass if {
 		not may({"roles": [role]}, "PROTECTION")
 	}
 	not may({"roles": ["CASE_WORKER", "PLATFORM_ADMINISTRATOR"]}, "PROTECTION")
+	not may({"roles": ["CASE_WORKER", "PLATFORM_OPERATOR"]}, "PROTECTION")
 	every change in [
 		{"second_factor": false}, {"second_factor": "true"}, {"second_factor": null}, {"agency_frozen": true},
 		{"agency_active": false}, {"member_active": false}, {"scope_purposes": ["RETURN"]},

@@ -77,7 +77,7 @@ func (d *Desk) decide(ctx context.Context, by *policy.Policy, actor policy.Actor
 		{policy.ManageAgreement, &out.ManageAgreement}, {policy.ReadDisclosures, &out.ReadDisclosures},
 		{policy.Assign, &out.Assign}, {policy.Refer, &out.Refer}, {policy.TakeOn, &out.TakeOn}, {policy.Consent, &out.Consent},
 		{policy.Import, &out.Import}, {policy.UndoImport, &out.UndoImport}, {policy.Register, &out.Register}, {policy.Sign, &out.Sign},
-		{policy.AdministerAgency, &out.AdministerAgency}, {policy.AdministerPlatform, &out.AdministerPlatform},
+		{policy.AdministerAgency, &out.AdministerAgency}, {policy.AdministerPlatform, &out.AdministerPlatform}, {policy.OperatePlatform, &out.OperatePlatform},
 		{policy.ShutDown, &out.ShutDown}, {policy.AskErasure, &out.AskErasure}, {policy.DecideErasure, &out.DecideErasure}, {policy.Join, &out.Join},
 		{policy.EnterBasis, &out.EnterBasis}, {policy.CheckBasis, &out.CheckBasis}, {policy.ReadRefusals, &out.ReadRefusals},
 		{policy.BreakGlass, &out.BreakGlass}, {policy.Oversee, &out.Oversee},

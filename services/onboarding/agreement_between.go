@@ -33,7 +33,7 @@ type Signature struct {
 // them, it proposes nothing. Nothing flows before every party's own administrator has
 // signed, so that who proposes decides nothing (D6).
 func ProposeBetween(ctx context.Context, op *store.Op, in AgreementInput) (*Between, error) {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator)
 	if err != nil {
 		return nil, err
 	}

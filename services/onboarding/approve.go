@@ -115,9 +115,10 @@ func countersigned(k valueset.ProposalKind) bool {
 }
 
 // Refuse ends a proposal before it is in effect: by the agency that it is about, at
-// any time until then, and until it is approved by whoever administers the platform.
+// any time until then, and until it is approved by whoever administers the platform; a
+// program that operates it takes back what it proposed itself.
 func Refuse(ctx context.Context, op *store.Op, proposalID string) error {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator, viewer.AgencyAdministrator)
 	if err != nil {
 		return err
 	}
@@ -126,10 +127,11 @@ func Refuse(ctx context.Context, op *store.Op, proposalID string) error {
 		return err
 	}
 	own := p.AgencyID == d.agency.ID && d.has(viewer.AgencyAdministrator)
-	if !own && (!d.has(viewer.PlatformAdministrator) || p.ApprovedOn != nil) {
+	decides := d.has(viewer.PlatformAdministrator) || d.has(viewer.PlatformOperator) && p.ProposedBy == d.member.ID
+	if !own && (!decides || p.ApprovedOn != nil) {
 		return errs.NotHere()
 	}
-	if p.Kind == valueset.ProposalKindSuspendAgency && !d.has(viewer.PlatformAdministrator) {
+	if p.Kind == valueset.ProposalKindSuspendAgency && !decides {
 		return errs.New(errs.Forbidden, "an agency does not refuse its own suspension")
 	}
 	if p.RefusedOn != nil {

@@ -19,6 +19,16 @@ type decider struct {
 
 func (d *decider) has(r viewer.Role) bool { return slices.Contains(d.member.Roles, r) }
 
+// keeps: the decider keeps the agencies of the platform. A program that does (I7: two
+// people approve) proposes, and gives nobody's yes.
+func (d *decider) keeps() bool {
+	return d.has(viewer.PlatformAdministrator) || d.has(viewer.PlatformOperator)
+}
+
+func ofPlatform(r viewer.Role) bool {
+	return r == viewer.PlatformAdministrator || r == viewer.PlatformOperator
+}
+
 // deciding takes the lock under which decisions about agencies are made one after
 // the other, and returns who decides: an active member of an agency whose gate is
 // open, with one of the roles. What was true when the request signed in may not be
@@ -44,13 +54,11 @@ func deciding(ctx context.Context, op *store.Op, roles ...viewer.Role) (context.
 		return ctx, nil, outward(err, "reading the agency")
 	}
 	d := &decider{member: m, agency: a}
-	if !open || !m.Active || m.AgencyID != op.Scope.Agency || !slices.ContainsFunc(roles, d.has) {
+	// A role that counts is one of the agency itself, or one of an agency that still
+	// administers the platform.
+	counts := slices.ContainsFunc(roles, func(r viewer.Role) bool { return d.has(r) && (a.AdministersPlatform || !ofPlatform(r)) })
+	if !open || !m.Active || m.AgencyID != op.Scope.Agency || !counts {
 		return ctx, nil, refused
-	}
-	if slices.Contains(roles, viewer.PlatformAdministrator) && !slices.ContainsFunc(slices.DeleteFunc(slices.Clone(roles), func(r viewer.Role) bool {
-		return r == viewer.PlatformAdministrator
-	}), d.has) && !a.AdministersPlatform {
-		return ctx, nil, refused // a role of an agency that does not administer the platform any more
 	}
 	return ctx, d, nil
 }

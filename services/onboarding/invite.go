@@ -38,7 +38,7 @@ type Invited struct {
 // those not used yet. For an agency that has an administrator or is in use it is a
 // change of how the agency signs in, and waits as one (Approve, Countersign).
 func Invite(ctx context.Context, op *store.Op, agencyID string) (*Invited, error) {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func AcceptInvitation(ctx context.Context, op *store.Op, secret string) error {
 		return outward(err, "reading the member")
 	}
 	roles := append(slices.Clone(m.Roles), viewer.AgencyAdministrator)
-	if slices.Contains(m.Roles, viewer.AgencyAdministrator) || slices.Contains(m.Roles, viewer.PlatformAdministrator) {
+	if slices.Contains(m.Roles, viewer.AgencyAdministrator) || slices.ContainsFunc(m.Roles, ofPlatform) {
 		return errs.New(errs.Conflict, "your account administers already: the invitation is for another")
 	}
 	n, err := op.Invitation.Update().Where(invitation.ID(i.ID), invitation.UsedOnIsNil()).SetUsedOn(now).SetUsedBy(m.ID).Save(ctx)

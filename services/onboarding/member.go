@@ -139,8 +139,8 @@ func SetActive(ctx context.Context, op *store.Op, memberID string, active bool) 
 	return disclosure.DecideAbout(ctx, op, verb, d.agency.ID, m.ID)
 }
 
-// grantable refuses roles that conflict: who administers the platform holds no other
-// role (policy/act voids them), and only an agency that was approved for it has such.
+// grantable refuses roles that conflict: who administers or operates the platform holds no
+// other role (policy/act voids them), and only an agency that was approved for it has such.
 func grantable(a *ent.Agency, roles []viewer.Role) error {
 	seen := map[viewer.Role]bool{}
 	for _, r := range roles {
@@ -149,9 +149,9 @@ func grantable(a *ent.Agency, roles []viewer.Role) error {
 		}
 		seen[r] = true
 	}
-	if seen[viewer.PlatformAdministrator] {
+	if slices.ContainsFunc(roles, ofPlatform) {
 		if len(roles) > 1 {
-			return errs.New(errs.Invalid, "who administers the platform holds no other role: use an account of its own").WithFields("roles")
+			return errs.New(errs.Invalid, "who administers or operates the platform holds no other role: use an account of its own").WithFields("roles")
 		}
 		if !a.AdministersPlatform {
 			return errs.New(errs.Invalid, "your agency was not approved to administer the platform (I7)").WithFields("roles")

@@ -87,7 +87,7 @@ func (in OffboardingInput) validate() error {
 // the proposal where two people have to approve. Called again by the agency's own
 // administrator it names another key for the export, until that is confirmed.
 func StartOffboarding(ctx context.Context, op *store.Op, agencyID string, in OffboardingInput) (string, error) {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator, viewer.AgencyAdministrator)
 	if err != nil {
 		return "", err
 	}
@@ -98,7 +98,7 @@ func StartOffboarding(ctx context.Context, op *store.Op, agencyID string, in Off
 		return "", err
 	}
 	own := d.agency.ID == agencyID && d.has(viewer.AgencyAdministrator)
-	if !own && !d.has(viewer.PlatformAdministrator) {
+	if !own && !d.keeps() {
 		return "", errs.NotHere()
 	}
 	if gone, err := leaving(ctx, op, agencyID); err != nil || gone {
@@ -178,24 +178,28 @@ func freeze(ctx context.Context, op *store.Op, agencyID, exportTo string) error 
 // the way is in the answer. What it had contributed is deleted 72 hours or more after
 // somebody of another agency called, unless the agency takes that back (StopDeletion).
 func Offboard(ctx context.Context, op *store.Op, agencyID string, parts Departure) (*Leaving, error) {
-	return advance(ctx, op, agencyID, parts, handOver, endSharing, export, agreed, destroyKeys, closeDown)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
+	if err != nil {
+		return nil, err
+	}
+	return advance(ctx, op, d, agencyID, parts, handOver, endSharing, export, agreed, destroyKeys, closeDown)
 }
 
 // EndSharing is Offboard up to the end of agreements and referrals: it agrees to no deletion,
 // whoever calls it and however far the departure has come.
 func EndSharing(ctx context.Context, op *store.Op, agencyID string) (*Leaving, error) {
-	return advance(ctx, op, agencyID, Departure{}, handOver, endSharing)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator, viewer.AgencyAdministrator)
+	if err != nil {
+		return nil, err
+	}
+	return advance(ctx, op, d, agencyID, Departure{}, handOver, endSharing)
 }
 
 // offboardingStep is one, once; it reports whether it is done.
 type offboardingStep = func(context.Context, *store.Op, *Leaving, Departure) (bool, error)
 
-func advance(ctx context.Context, op *store.Op, agencyID string, parts Departure, steps ...offboardingStep) (*Leaving, error) {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
-	if err != nil {
-		return nil, err
-	}
-	if !d.has(viewer.PlatformAdministrator) && d.agency.ID != agencyID {
+func advance(ctx context.Context, op *store.Op, d *decider, agencyID string, parts Departure, steps ...offboardingStep) (*Leaving, error) {
+	if !d.keeps() && d.agency.ID != agencyID {
 		return nil, errs.NotHere()
 	}
 	if !pubid.Valid(agencyID, "agency") {

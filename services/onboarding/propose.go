@@ -37,7 +37,7 @@ type (
 // ProposeAgency proposes a new agency with its kind (I7). It is there when two people
 // of different agencies have approved it; the proposer may be one of them, by Approve.
 func ProposeAgency(ctx context.Context, op *store.Op, in AgencyInput) (string, error) {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator)
 	if err != nil {
 		return "", err
 	}
@@ -65,7 +65,7 @@ func ProposeAgency(ctx context.Context, op *store.Op, in AgencyInput) (string, e
 // ProposeKind proposes another kind for an agency (I7). An agency that is in use
 // keeps its kind: what was shared with it was shared with one of that kind.
 func ProposeKind(ctx context.Context, op *store.Op, agencyID string, kind valueset.AgencyKind) (string, error) {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator)
 	if err != nil {
 		return "", err
 	}
@@ -91,12 +91,12 @@ func ProposeKind(ctx context.Context, op *store.Op, agencyID string, kind values
 // and for an agency in use its administrator's countersignature, or 72 hours without
 // its objection.
 func ProposeSignIn(ctx context.Context, op *store.Op, agencyID string, in SignInInput) (string, error) {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator, viewer.AgencyAdministrator)
 	if err != nil {
 		return "", err
 	}
 	own := d.agency.ID == agencyID && d.has(viewer.AgencyAdministrator)
-	if !own && !d.has(viewer.PlatformAdministrator) {
+	if !own && !d.keeps() {
 		return "", errs.NotHere()
 	}
 	if _, err := existing(ctx, op, agencyID); err != nil {
@@ -165,7 +165,7 @@ func (in SignInInput) check(ctx context.Context, op *store.Op, agencyID string) 
 
 // ProposeResume proposes to end an agency's suspension.
 func ProposeResume(ctx context.Context, op *store.Op, agencyID string) (string, error) {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator)
 	if err != nil {
 		return "", err
 	}

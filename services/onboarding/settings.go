@@ -25,12 +25,12 @@ type UpdateAgencyInput struct {
 // UpdateAgency changes an agency: its own administrator everything but the limits,
 // who administers the platform the limits alone.
 func UpdateAgency(ctx context.Context, op *store.Op, agencyID string, in UpdateAgencyInput) error {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator, viewer.AgencyAdministrator)
 	if err != nil {
 		return err
 	}
 	own := d.agency.ID == agencyID && d.has(viewer.AgencyAdministrator)
-	platform := d.has(viewer.PlatformAdministrator)
+	platform := d.keeps()
 	if !own && !platform {
 		return errs.NotHere()
 	}

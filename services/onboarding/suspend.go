@@ -16,12 +16,12 @@ import (
 // suspended by two as well: else one could keep the other from ever ending it. It
 // returns the proposal where it has to wait for a second, and nothing where it is done.
 func SuspendAgency(ctx context.Context, op *store.Op, agencyID string) (string, error) {
-	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator, viewer.AgencyAdministrator)
 	if err != nil {
 		return "", err
 	}
 	own := d.agency.ID == agencyID && d.has(viewer.AgencyAdministrator)
-	if !own && !d.has(viewer.PlatformAdministrator) {
+	if !own && !d.keeps() {
 		return "", errs.NotHere()
 	}
 	a, err := existing(ctx, op, agencyID)

@@ -89,6 +89,48 @@ func TestTwoPeopleOfDifferentAgencies(t *testing.T) {
 	})
 }
 
+// TestTheProgramGivesNobodysYes: whoever steals the account of the program that keeps the
+// agencies proposes with it, and decides nothing (I7): with a person's role the same theft
+// gives one of the two approvals. It ends no departure and refuses nobody else's proposal.
+func TestTheProgramGivesNobodysYes(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		program := enter(t, w, "lwu", "program", viewer.PlatformOperator)
+		person := enter(t, w, "lwu", "platform-two", viewer.PlatformAdministrator)
+		id := run(t, w, program, func(ctx context.Context, op *store.Op) (string, error) {
+			return onboarding.ProposeAgency(ctx, op, newcomer("newcomer"))
+		})
+		w.Must(w.AsPlatform("atd"), approval(id))
+		wantKind(t, "the program's yes", w.Do(program, approval(id)), errs.Forbidden)
+		if stands(t, w, "newcomer") {
+			t.Fatal("one person and a program made an agency")
+		}
+		w.Must(person, approval(id))
+		if !stands(t, w, "newcomer") {
+			t.Error("with a person's role the same account would not have counted: this test shows nothing")
+		}
+		theirs := proposeAgency(t, w, "atd", "another")
+		wantKind(t, "another's proposal refused", w.Do(program, func(ctx context.Context, op *store.Op) error { return onboarding.Refuse(ctx, op, theirs) }), errs.Withheld)
+		wantKind(t, "a panel", w.Do(program, func(ctx context.Context, op *store.Op) error {
+			_, err := onboarding.ProposeOversightPanel(ctx, op, []string{w.Agencies["lwu"].ID, w.Agencies["ngo"].ID})
+			return err
+		}), errs.Forbidden)
+		wantKind(t, "an agency's departure to its end", w.Do(program, func(ctx context.Context, op *store.Op) error {
+			_, err := onboarding.Offboard(ctx, op, w.Agencies["ngo"].ID, onboarding.Departure{})
+			return err
+		}), errs.Forbidden)
+		wantKind(t, "a program with a second role", w.Do(w.AsAdmin("lwu"), func(ctx context.Context, op *store.Op) error {
+			return onboarding.SetRoles(ctx, op, program.Member, []viewer.Role{viewer.PlatformOperator, viewer.CaseWorker})
+		}), errs.Invalid)
+		wantKind(t, "a program of an agency that was not approved for it", w.Do(w.AsAdmin("ngo"), func(ctx context.Context, op *store.Op) error {
+			return onboarding.SetRoles(ctx, op, w.Agencies["ngo"].Worker, []viewer.Role{viewer.PlatformOperator})
+		}), errs.Invalid)
+		own := run(t, w, program, func(ctx context.Context, op *store.Op) (string, error) {
+			return onboarding.ProposeAgency(ctx, op, newcomer("third"))
+		})
+		w.Must(program, func(ctx context.Context, op *store.Op) error { return onboarding.Refuse(ctx, op, own) })
+	})
+}
+
 // TestAtOnce: two approvals at once decide exactly once. Without the lock each sees
 // one too few and nothing is ever decided.
 func TestAtOnce(t *testing.T) {

@@ -147,8 +147,8 @@ func founded(t *testing.T) *exchange {
 	e.reload()
 	for _, f := range found {
 		e.join(f.Code, f.Invitation.Secret)
-		for _, subject := range []string{"platform", "auditor"} { // a person's account, and the operator's
-			if _, err := apply.EnterMember(t.Context(), e.as(f.Code, "admin"), e.api.Issuer(f.Code), subject, []string{"PLATFORM_ADMINISTRATOR"}); err != nil {
+		for subject, role := range map[string]string{"platform": "PLATFORM_ADMINISTRATOR", "auditor": "PLATFORM_OPERATOR"} { // a person's account, and the operator's
+			if _, err := apply.EnterMember(t.Context(), e.as(f.Code, "admin"), e.api.Issuer(f.Code), subject, []string{role}); err != nil {
 				t.Fatal(err)
 			}
 		}

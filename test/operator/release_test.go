@@ -128,6 +128,7 @@ func schedule(t *testing.T, manifest string, templated bool) *scheduled {
 	}
 	e.s = &v1alpha1.ReleaseSchedule{ObjectMeta: metav1.ObjectMeta{Name: u.GetName()}}
 	t.Cleanup(func() {
+		e.stop() // it would put back what is taken away here
 		ctx := context.Background()
 		_ = e.cluster.Delete(ctx, e.s)
 		for _, kind := range []client.Object{&batchv1.CronJob{}, &batchv1.Job{}, &corev1.ConfigMap{}, &corev1.Pod{}, &corev1.PodTemplate{}} {

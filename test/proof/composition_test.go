@@ -159,7 +159,7 @@ func TestNothingAddedShowsMore(t *testing.T) {
 }
 
 // roles are all that can be granted.
-var roles = []viewer.Role{viewer.CaseWorker, viewer.Supervisor, viewer.DataProtection, viewer.AgencyAdministrator, viewer.Analyst, viewer.Auditor, viewer.PlatformAdministrator}
+var roles = []viewer.Role{viewer.CaseWorker, viewer.Supervisor, viewer.DataProtection, viewer.AgencyAdministrator, viewer.Analyst, viewer.Auditor, viewer.PlatformAdministrator, viewer.PlatformOperator}
 
 // TestRolesAddUp: whoever has two roles may try nothing that neither may, for any purpose
 // and any kind of agency.

@@ -1,22 +1,29 @@
 package scenario
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/services/onboarding"
 	"github.com/sala-exchange/sala/test/world"
 )
 
 // TestRoles: what each role may try stands in testdata/roles.tsv; every root field of
-// the schema stands there. The platform administrator never reaches a case, a regional
-// counterpart nothing at all (J7).
+// the schema stands there. Who administers or operates the platform never reaches a case, a
+// regional counterpart nothing at all (J7).
 func TestRoles(t *testing.T) {
 	both(t, world.Options{}, func(t *testing.T, w *world.World) {
 		s, sdl := w.Serve(false), schema(t)
+		w.Must(w.AsAdmin("lwu"), func(ctx context.Context, op *store.Op) error {
+			return onboarding.SetRoles(ctx, op, w.Agencies["lwu"].Colleague, []viewer.Role{viewer.PlatformOperator})
+		})
 		roles, table := roleTable(t)
 		fields := 0
 		for _, op := range []ast.Operation{ast.Query, ast.Mutation} {
@@ -28,8 +35,11 @@ func TestRoles(t *testing.T) {
 				}
 				for i, role := range roles {
 					agency, subject := "lwu", role
-					if role == "counterpart" {
+					switch role {
+					case "counterpart":
 						agency, subject = "thailand", "worker"
+					case "operator":
+						subject = "colleague"
 					}
 					a := as(s, agency, subject).ask(writer{schema: sdl, id: pubid.New("case")}.document(op, f, "ASSISTANCE"), nil)
 					if refused := a.code() == "FORBIDDEN"; refused == may[i] {

@@ -6,7 +6,7 @@
 //	visitor sql                   run the statement on stdin there
 //	visitor issuer                serve the issuers, and tokens on loopback
 //	visitor join AGENCY           accept the invitation on stdin, enter the colleagues
-//	visitor enter AGENCY SUBJECT  enter a member who administers the platform
+//	visitor enter AGENCY SUBJECT  enter the program that operates the platform
 //	visitor approve AGENCY        give its yes to every open proposal
 //	visitor sign                  sign the agreements as each party
 //	visitor walk                  take the demonstration's walk-through
@@ -128,7 +128,7 @@ func enter(ctx context.Context, a []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = apply.EnterMember(ctx, c, issuers()+"/issuer/"+a[0], a[1], []string{"PLATFORM_ADMINISTRATOR"})
+	_, err = apply.EnterMember(ctx, c, issuers()+"/issuer/"+a[0], a[1], []string{"PLATFORM_OPERATOR"})
 	return err
 }
 
