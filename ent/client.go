@@ -21,6 +21,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/allowlist"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/assistance"
@@ -115,6 +116,8 @@ type Client struct {
 	Agreement *AgreementClient
 	// AgreementParty is the client for interacting with the AgreementParty builders.
 	AgreementParty *AgreementPartyClient
+	// AllowList is the client for interacting with the AllowList builders.
+	AllowList *AllowListClient
 	// Approval is the client for interacting with the Approval builders.
 	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
@@ -285,6 +288,7 @@ func (c *Client) init() {
 	c.AgencyUnit = NewAgencyUnitClient(c.config)
 	c.Agreement = NewAgreementClient(c.config)
 	c.AgreementParty = NewAgreementPartyClient(c.config)
+	c.AllowList = NewAllowListClient(c.config)
 	c.Approval = NewApprovalClient(c.config)
 	c.Assignment = NewAssignmentClient(c.config)
 	c.Assistance = NewAssistanceClient(c.config)
@@ -459,6 +463,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AgencyUnit:              NewAgencyUnitClient(cfg),
 		Agreement:               NewAgreementClient(cfg),
 		AgreementParty:          NewAgreementPartyClient(cfg),
+		AllowList:               NewAllowListClient(cfg),
 		Approval:                NewApprovalClient(cfg),
 		Assignment:              NewAssignmentClient(cfg),
 		Assistance:              NewAssistanceClient(cfg),
@@ -560,6 +565,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AgencyUnit:              NewAgencyUnitClient(cfg),
 		Agreement:               NewAgreementClient(cfg),
 		AgreementParty:          NewAgreementPartyClient(cfg),
+		AllowList:               NewAllowListClient(cfg),
 		Approval:                NewApprovalClient(cfg),
 		Assignment:              NewAssignmentClient(cfg),
 		Assistance:              NewAssistanceClient(cfg),
@@ -666,22 +672,23 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.BreakGlass, c.BudgetEntry, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseShape,
-		c.CaseTransfer, c.Conference, c.ConferenceTask, c.Consent, c.Contact,
-		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.ExternalReferral,
-		c.Family, c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
-		c.Guardianship, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
-		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
-		c.ImportedRow, c.Incapacity, c.InterestsSignature, c.Invitation, c.Issuer,
-		c.LedgerEntry, c.LedgerNode, c.LegalBasis, c.Member, c.Membership, c.Narrative,
-		c.NarrativeVersion, c.Notice, c.NoticeMark, c.Offboarding, c.OversightPanel,
-		c.Permission, c.Person, c.Preview, c.Proceeding, c.ProceedingVersion,
-		c.Profile, c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion,
-		c.Provision, c.RecoveryPeriod, c.Referral, c.Release, c.Retention, c.Revision,
-		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
-		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
+		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.AllowList,
+		c.Approval, c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests,
+		c.Breach, c.BreakGlass, c.BudgetEntry, c.CaseChange, c.CaseFile, c.CaseLock,
+		c.CaseShape, c.CaseTransfer, c.Conference, c.ConferenceTask, c.Consent,
+		c.Contact, c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure,
+		c.ExternalReferral, c.Family, c.FamilyVersion, c.FileImport, c.Gate,
+		c.GlassAttempt, c.GlassReview, c.Guardianship, c.Health, c.HealthRestricted,
+		c.HealthRestrictedVersion, c.HealthVersion, c.IdempotencyKey, c.Identity,
+		c.IdentityVersion, c.ImportedRow, c.Incapacity, c.InterestsSignature,
+		c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.LegalBasis, c.Member,
+		c.Membership, c.Narrative, c.NarrativeVersion, c.Notice, c.NoticeMark,
+		c.Offboarding, c.OversightPanel, c.Permission, c.Person, c.Preview,
+		c.Proceeding, c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal,
+		c.Protection, c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral,
+		c.Release, c.Retention, c.Revision, c.StagedRow, c.Suspect, c.SuspectVersion,
+		c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase, c.Whereabouts,
+		c.WhereaboutsVersion,
 	} {
 		n.Use(hooks...)
 	}
@@ -691,22 +698,23 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.BreakGlass, c.BudgetEntry, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseShape,
-		c.CaseTransfer, c.Conference, c.ConferenceTask, c.Consent, c.Contact,
-		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.ExternalReferral,
-		c.Family, c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
-		c.Guardianship, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
-		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
-		c.ImportedRow, c.Incapacity, c.InterestsSignature, c.Invitation, c.Issuer,
-		c.LedgerEntry, c.LedgerNode, c.LegalBasis, c.Member, c.Membership, c.Narrative,
-		c.NarrativeVersion, c.Notice, c.NoticeMark, c.Offboarding, c.OversightPanel,
-		c.Permission, c.Person, c.Preview, c.Proceeding, c.ProceedingVersion,
-		c.Profile, c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion,
-		c.Provision, c.RecoveryPeriod, c.Referral, c.Release, c.Retention, c.Revision,
-		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
-		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
+		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.AllowList,
+		c.Approval, c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests,
+		c.Breach, c.BreakGlass, c.BudgetEntry, c.CaseChange, c.CaseFile, c.CaseLock,
+		c.CaseShape, c.CaseTransfer, c.Conference, c.ConferenceTask, c.Consent,
+		c.Contact, c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure,
+		c.ExternalReferral, c.Family, c.FamilyVersion, c.FileImport, c.Gate,
+		c.GlassAttempt, c.GlassReview, c.Guardianship, c.Health, c.HealthRestricted,
+		c.HealthRestrictedVersion, c.HealthVersion, c.IdempotencyKey, c.Identity,
+		c.IdentityVersion, c.ImportedRow, c.Incapacity, c.InterestsSignature,
+		c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.LegalBasis, c.Member,
+		c.Membership, c.Narrative, c.NarrativeVersion, c.Notice, c.NoticeMark,
+		c.Offboarding, c.OversightPanel, c.Permission, c.Person, c.Preview,
+		c.Proceeding, c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal,
+		c.Protection, c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral,
+		c.Release, c.Retention, c.Revision, c.StagedRow, c.Suspect, c.SuspectVersion,
+		c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase, c.Whereabouts,
+		c.WhereaboutsVersion,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -725,6 +733,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Agreement.mutate(ctx, m)
 	case *AgreementPartyMutation:
 		return c.AgreementParty.mutate(ctx, m)
+	case *AllowListMutation:
+		return c.AllowList.mutate(ctx, m)
 	case *ApprovalMutation:
 		return c.Approval.mutate(ctx, m)
 	case *AssignmentMutation:
@@ -1674,6 +1684,139 @@ func (c *AgreementPartyClient) mutate(ctx context.Context, m *AgreementPartyMuta
 		return (&AgreementPartyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown AgreementParty mutation op: %q", m.Op())
+	}
+}
+
+// AllowListClient is a client for the AllowList schema.
+type AllowListClient struct {
+	config
+}
+
+// NewAllowListClient returns a client for the AllowList from the given config.
+func NewAllowListClient(c config) *AllowListClient {
+	return &AllowListClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `allowlist.Hooks(f(g(h())))`.
+func (c *AllowListClient) Use(hooks ...Hook) {
+	c.hooks.AllowList = append(c.hooks.AllowList, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `allowlist.Intercept(f(g(h())))`.
+func (c *AllowListClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AllowList = append(c.inters.AllowList, interceptors...)
+}
+
+// Create returns a builder for creating a AllowList entity.
+func (c *AllowListClient) Create() *AllowListCreate {
+	mutation := newAllowListMutation(c.config, OpCreate)
+	return &AllowListCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AllowList entities.
+func (c *AllowListClient) CreateBulk(builders ...*AllowListCreate) *AllowListCreateBulk {
+	return &AllowListCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AllowListClient) MapCreateBulk(slice any, setFunc func(*AllowListCreate, int)) *AllowListCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AllowListCreateBulk{err: fmt.Errorf("calling to AllowListClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AllowListCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AllowListCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AllowList.
+func (c *AllowListClient) Update() *AllowListUpdate {
+	mutation := newAllowListMutation(c.config, OpUpdate)
+	return &AllowListUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AllowListClient) UpdateOne(_m *AllowList) *AllowListUpdateOne {
+	mutation := newAllowListMutation(c.config, OpUpdateOne, withAllowList(_m))
+	return &AllowListUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AllowListClient) UpdateOneID(id string) *AllowListUpdateOne {
+	mutation := newAllowListMutation(c.config, OpUpdateOne, withAllowListID(id))
+	return &AllowListUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AllowList.
+func (c *AllowListClient) Delete() *AllowListDelete {
+	mutation := newAllowListMutation(c.config, OpDelete)
+	return &AllowListDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AllowListClient) DeleteOne(_m *AllowList) *AllowListDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AllowListClient) DeleteOneID(id string) *AllowListDeleteOne {
+	builder := c.Delete().Where(allowlist.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AllowListDeleteOne{builder}
+}
+
+// Query returns a query builder for AllowList.
+func (c *AllowListClient) Query() *AllowListQuery {
+	return &AllowListQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAllowList},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AllowList entity by its id.
+func (c *AllowListClient) Get(ctx context.Context, id string) (*AllowList, error) {
+	return c.Query().Where(allowlist.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AllowListClient) GetX(ctx context.Context, id string) *AllowList {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AllowListClient) Hooks() []Hook {
+	return c.hooks.AllowList
+}
+
+// Interceptors returns the client interceptors.
+func (c *AllowListClient) Interceptors() []Interceptor {
+	return c.inters.AllowList
+}
+
+func (c *AllowListClient) mutate(ctx context.Context, m *AllowListMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AllowListCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AllowListUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AllowListUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AllowListDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AllowList mutation op: %q", m.Op())
 	}
 }
 
@@ -12833,12 +12976,12 @@ func (c *WhereaboutsVersionClient) mutate(ctx context.Context, m *WhereaboutsVer
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, BudgetEntry,
-		CaseChange, CaseFile, CaseLock, CaseShape, CaseTransfer, Conference,
-		ConferenceTask, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
-		Erasure, ExternalReferral, Family, FamilyVersion, FileImport, Gate,
-		GlassAttempt, GlassReview, Guardianship, Health, HealthRestricted,
+		Access, Agency, AgencyUnit, Agreement, AgreementParty, AllowList, Approval,
+		Assignment, Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass,
+		BudgetEntry, CaseChange, CaseFile, CaseLock, CaseShape, CaseTransfer,
+		Conference, ConferenceTask, Consent, Contact, ContactVersion, Disclosure,
+		ErasedDetail, Erasure, ExternalReferral, Family, FamilyVersion, FileImport,
+		Gate, GlassAttempt, GlassReview, Guardianship, Health, HealthRestricted,
 		HealthRestrictedVersion, HealthVersion, IdempotencyKey, Identity,
 		IdentityVersion, ImportedRow, Incapacity, InterestsSignature, Invitation,
 		Issuer, LedgerEntry, LedgerNode, LegalBasis, Member, Membership, Narrative,
@@ -12850,12 +12993,12 @@ type (
 		WhereaboutsVersion []ent.Hook
 	}
 	inters struct {
-		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, BudgetEntry,
-		CaseChange, CaseFile, CaseLock, CaseShape, CaseTransfer, Conference,
-		ConferenceTask, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
-		Erasure, ExternalReferral, Family, FamilyVersion, FileImport, Gate,
-		GlassAttempt, GlassReview, Guardianship, Health, HealthRestricted,
+		Access, Agency, AgencyUnit, Agreement, AgreementParty, AllowList, Approval,
+		Assignment, Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass,
+		BudgetEntry, CaseChange, CaseFile, CaseLock, CaseShape, CaseTransfer,
+		Conference, ConferenceTask, Consent, Contact, ContactVersion, Disclosure,
+		ErasedDetail, Erasure, ExternalReferral, Family, FamilyVersion, FileImport,
+		Gate, GlassAttempt, GlassReview, Guardianship, Health, HealthRestricted,
 		HealthRestrictedVersion, HealthVersion, IdempotencyKey, Identity,
 		IdentityVersion, ImportedRow, Incapacity, InterestsSignature, Invitation,
 		Issuer, LedgerEntry, LedgerNode, LegalBasis, Member, Membership, Narrative,

@@ -18,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/allowlist"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/assistance"
@@ -160,6 +161,7 @@ func checkColumn(t, c string) error {
 			agencyunit.Table:              agencyunit.ValidColumn,
 			agreement.Table:               agreement.ValidColumn,
 			agreementparty.Table:          agreementparty.ValidColumn,
+			allowlist.Table:               allowlist.ValidColumn,
 			approval.Table:                approval.ValidColumn,
 			assignment.Table:              assignment.ValidColumn,
 			assistance.Table:              assistance.ValidColumn,

@@ -16,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/allowlist"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/assistance"
@@ -113,6 +114,7 @@ const (
 	TypeAgencyUnit              = "AgencyUnit"
 	TypeAgreement               = "Agreement"
 	TypeAgreementParty          = "AgreementParty"
+	TypeAllowList               = "AllowList"
 	TypeApproval                = "Approval"
 	TypeAssignment              = "Assignment"
 	TypeAssistance              = "Assistance"
@@ -6371,6 +6373,768 @@ func (m *AgreementPartyMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown AgreementParty edge %s", name)
+}
+
+// AllowListMutation represents an operation that mutates the AllowList nodes in the graph.
+type AllowListMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	agency_id        *string
+	networks         *[]string
+	appendnetworks   []string
+	proposal_id      *string
+	created_on       *int64
+	addcreated_on    *int64
+	valid_from       *int64
+	addvalid_from    *int64
+	taken_back_on    *int64
+	addtaken_back_on *int64
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*AllowList, error)
+	predicates       []predicate.AllowList
+}
+
+var _ ent.Mutation = (*AllowListMutation)(nil)
+
+// allowlistOption allows management of the mutation configuration using functional options.
+type allowlistOption func(*AllowListMutation)
+
+// newAllowListMutation creates new mutation for the AllowList entity.
+func newAllowListMutation(c config, op Op, opts ...allowlistOption) *AllowListMutation {
+	m := &AllowListMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAllowList,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAllowListID sets the ID field of the mutation.
+func withAllowListID(id string) allowlistOption {
+	return func(m *AllowListMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *AllowList
+		)
+		m.oldValue = func(ctx context.Context) (*AllowList, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().AllowList.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAllowList sets the old AllowList of the mutation.
+func withAllowList(node *AllowList) allowlistOption {
+	return func(m *AllowListMutation) {
+		m.oldValue = func(context.Context) (*AllowList, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AllowListMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AllowListMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of AllowList entities.
+func (m *AllowListMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AllowListMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AllowListMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().AllowList.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *AllowListMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *AllowListMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the AllowList entity.
+// If the AllowList object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AllowListMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *AllowListMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetNetworks sets the "networks" field.
+func (m *AllowListMutation) SetNetworks(s []string) {
+	m.networks = &s
+	m.appendnetworks = nil
+}
+
+// Networks returns the value of the "networks" field in the mutation.
+func (m *AllowListMutation) Networks() (r []string, exists bool) {
+	v := m.networks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNetworks returns the old "networks" field's value of the AllowList entity.
+// If the AllowList object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AllowListMutation) OldNetworks(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNetworks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNetworks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNetworks: %w", err)
+	}
+	return oldValue.Networks, nil
+}
+
+// AppendNetworks adds s to the "networks" field.
+func (m *AllowListMutation) AppendNetworks(s []string) {
+	m.appendnetworks = append(m.appendnetworks, s...)
+}
+
+// AppendedNetworks returns the list of values that were appended to the "networks" field in this mutation.
+func (m *AllowListMutation) AppendedNetworks() ([]string, bool) {
+	if len(m.appendnetworks) == 0 {
+		return nil, false
+	}
+	return m.appendnetworks, true
+}
+
+// ResetNetworks resets all changes to the "networks" field.
+func (m *AllowListMutation) ResetNetworks() {
+	m.networks = nil
+	m.appendnetworks = nil
+}
+
+// SetProposalID sets the "proposal_id" field.
+func (m *AllowListMutation) SetProposalID(s string) {
+	m.proposal_id = &s
+}
+
+// ProposalID returns the value of the "proposal_id" field in the mutation.
+func (m *AllowListMutation) ProposalID() (r string, exists bool) {
+	v := m.proposal_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposalID returns the old "proposal_id" field's value of the AllowList entity.
+// If the AllowList object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AllowListMutation) OldProposalID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposalID: %w", err)
+	}
+	return oldValue.ProposalID, nil
+}
+
+// ClearProposalID clears the value of the "proposal_id" field.
+func (m *AllowListMutation) ClearProposalID() {
+	m.proposal_id = nil
+	m.clearedFields[allowlist.FieldProposalID] = struct{}{}
+}
+
+// ProposalIDCleared returns if the "proposal_id" field was cleared in this mutation.
+func (m *AllowListMutation) ProposalIDCleared() bool {
+	_, ok := m.clearedFields[allowlist.FieldProposalID]
+	return ok
+}
+
+// ResetProposalID resets all changes to the "proposal_id" field.
+func (m *AllowListMutation) ResetProposalID() {
+	m.proposal_id = nil
+	delete(m.clearedFields, allowlist.FieldProposalID)
+}
+
+// SetCreatedOn sets the "created_on" field.
+func (m *AllowListMutation) SetCreatedOn(i int64) {
+	m.created_on = &i
+	m.addcreated_on = nil
+}
+
+// CreatedOn returns the value of the "created_on" field in the mutation.
+func (m *AllowListMutation) CreatedOn() (r int64, exists bool) {
+	v := m.created_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedOn returns the old "created_on" field's value of the AllowList entity.
+// If the AllowList object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AllowListMutation) OldCreatedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedOn: %w", err)
+	}
+	return oldValue.CreatedOn, nil
+}
+
+// AddCreatedOn adds i to the "created_on" field.
+func (m *AllowListMutation) AddCreatedOn(i int64) {
+	if m.addcreated_on != nil {
+		*m.addcreated_on += i
+	} else {
+		m.addcreated_on = &i
+	}
+}
+
+// AddedCreatedOn returns the value that was added to the "created_on" field in this mutation.
+func (m *AllowListMutation) AddedCreatedOn() (r int64, exists bool) {
+	v := m.addcreated_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCreatedOn resets all changes to the "created_on" field.
+func (m *AllowListMutation) ResetCreatedOn() {
+	m.created_on = nil
+	m.addcreated_on = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *AllowListMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *AllowListMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the AllowList entity.
+// If the AllowList object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AllowListMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *AllowListMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *AllowListMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *AllowListMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetTakenBackOn sets the "taken_back_on" field.
+func (m *AllowListMutation) SetTakenBackOn(i int64) {
+	m.taken_back_on = &i
+	m.addtaken_back_on = nil
+}
+
+// TakenBackOn returns the value of the "taken_back_on" field in the mutation.
+func (m *AllowListMutation) TakenBackOn() (r int64, exists bool) {
+	v := m.taken_back_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTakenBackOn returns the old "taken_back_on" field's value of the AllowList entity.
+// If the AllowList object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AllowListMutation) OldTakenBackOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTakenBackOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTakenBackOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTakenBackOn: %w", err)
+	}
+	return oldValue.TakenBackOn, nil
+}
+
+// AddTakenBackOn adds i to the "taken_back_on" field.
+func (m *AllowListMutation) AddTakenBackOn(i int64) {
+	if m.addtaken_back_on != nil {
+		*m.addtaken_back_on += i
+	} else {
+		m.addtaken_back_on = &i
+	}
+}
+
+// AddedTakenBackOn returns the value that was added to the "taken_back_on" field in this mutation.
+func (m *AllowListMutation) AddedTakenBackOn() (r int64, exists bool) {
+	v := m.addtaken_back_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearTakenBackOn clears the value of the "taken_back_on" field.
+func (m *AllowListMutation) ClearTakenBackOn() {
+	m.taken_back_on = nil
+	m.addtaken_back_on = nil
+	m.clearedFields[allowlist.FieldTakenBackOn] = struct{}{}
+}
+
+// TakenBackOnCleared returns if the "taken_back_on" field was cleared in this mutation.
+func (m *AllowListMutation) TakenBackOnCleared() bool {
+	_, ok := m.clearedFields[allowlist.FieldTakenBackOn]
+	return ok
+}
+
+// ResetTakenBackOn resets all changes to the "taken_back_on" field.
+func (m *AllowListMutation) ResetTakenBackOn() {
+	m.taken_back_on = nil
+	m.addtaken_back_on = nil
+	delete(m.clearedFields, allowlist.FieldTakenBackOn)
+}
+
+// Where appends a list predicates to the AllowListMutation builder.
+func (m *AllowListMutation) Where(ps ...predicate.AllowList) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AllowListMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AllowListMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.AllowList, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AllowListMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AllowListMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (AllowList).
+func (m *AllowListMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AllowListMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.agency_id != nil {
+		fields = append(fields, allowlist.FieldAgencyID)
+	}
+	if m.networks != nil {
+		fields = append(fields, allowlist.FieldNetworks)
+	}
+	if m.proposal_id != nil {
+		fields = append(fields, allowlist.FieldProposalID)
+	}
+	if m.created_on != nil {
+		fields = append(fields, allowlist.FieldCreatedOn)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, allowlist.FieldValidFrom)
+	}
+	if m.taken_back_on != nil {
+		fields = append(fields, allowlist.FieldTakenBackOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AllowListMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case allowlist.FieldAgencyID:
+		return m.AgencyID()
+	case allowlist.FieldNetworks:
+		return m.Networks()
+	case allowlist.FieldProposalID:
+		return m.ProposalID()
+	case allowlist.FieldCreatedOn:
+		return m.CreatedOn()
+	case allowlist.FieldValidFrom:
+		return m.ValidFrom()
+	case allowlist.FieldTakenBackOn:
+		return m.TakenBackOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AllowListMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case allowlist.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case allowlist.FieldNetworks:
+		return m.OldNetworks(ctx)
+	case allowlist.FieldProposalID:
+		return m.OldProposalID(ctx)
+	case allowlist.FieldCreatedOn:
+		return m.OldCreatedOn(ctx)
+	case allowlist.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case allowlist.FieldTakenBackOn:
+		return m.OldTakenBackOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown AllowList field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AllowListMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case allowlist.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case allowlist.FieldNetworks:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNetworks(v)
+		return nil
+	case allowlist.FieldProposalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposalID(v)
+		return nil
+	case allowlist.FieldCreatedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedOn(v)
+		return nil
+	case allowlist.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case allowlist.FieldTakenBackOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTakenBackOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AllowList field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AllowListMutation) AddedFields() []string {
+	var fields []string
+	if m.addcreated_on != nil {
+		fields = append(fields, allowlist.FieldCreatedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, allowlist.FieldValidFrom)
+	}
+	if m.addtaken_back_on != nil {
+		fields = append(fields, allowlist.FieldTakenBackOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AllowListMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case allowlist.FieldCreatedOn:
+		return m.AddedCreatedOn()
+	case allowlist.FieldValidFrom:
+		return m.AddedValidFrom()
+	case allowlist.FieldTakenBackOn:
+		return m.AddedTakenBackOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AllowListMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case allowlist.FieldCreatedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCreatedOn(v)
+		return nil
+	case allowlist.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case allowlist.FieldTakenBackOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTakenBackOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AllowList numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AllowListMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(allowlist.FieldProposalID) {
+		fields = append(fields, allowlist.FieldProposalID)
+	}
+	if m.FieldCleared(allowlist.FieldTakenBackOn) {
+		fields = append(fields, allowlist.FieldTakenBackOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AllowListMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AllowListMutation) ClearField(name string) error {
+	switch name {
+	case allowlist.FieldProposalID:
+		m.ClearProposalID()
+		return nil
+	case allowlist.FieldTakenBackOn:
+		m.ClearTakenBackOn()
+		return nil
+	}
+	return fmt.Errorf("unknown AllowList nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AllowListMutation) ResetField(name string) error {
+	switch name {
+	case allowlist.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case allowlist.FieldNetworks:
+		m.ResetNetworks()
+		return nil
+	case allowlist.FieldProposalID:
+		m.ResetProposalID()
+		return nil
+	case allowlist.FieldCreatedOn:
+		m.ResetCreatedOn()
+		return nil
+	case allowlist.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case allowlist.FieldTakenBackOn:
+		m.ResetTakenBackOn()
+		return nil
+	}
+	return fmt.Errorf("unknown AllowList field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AllowListMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AllowListMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AllowListMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AllowListMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AllowListMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AllowListMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AllowListMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown AllowList unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AllowListMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown AllowList edge %s", name)
 }
 
 // ApprovalMutation represents an operation that mutates the Approval nodes in the graph.

@@ -9,6 +9,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/allowlist"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/assistance"
@@ -199,6 +200,14 @@ func init() {
 	agreementparty.DefaultID = agreementpartyDescID.Default.(func() string)
 	// agreementparty.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	agreementparty.IDValidator = agreementpartyDescID.Validators[0].(func(string) error)
+	allowlistFields := schema.AllowList{}.Fields()
+	_ = allowlistFields
+	// allowlistDescID is the schema descriptor for id field.
+	allowlistDescID := allowlistFields[0].Descriptor()
+	// allowlist.DefaultID holds the default value on creation for the id field.
+	allowlist.DefaultID = allowlistDescID.Default.(func() string)
+	// allowlist.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	allowlist.IDValidator = allowlistDescID.Validators[0].(func(string) error)
 	approvalFields := schema.Approval{}.Fields()
 	_ = approvalFields
 	// approvalDescID is the schema descriptor for id field.

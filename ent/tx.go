@@ -23,6 +23,8 @@ type Tx struct {
 	Agreement *AgreementClient
 	// AgreementParty is the client for interacting with the AgreementParty builders.
 	AgreementParty *AgreementPartyClient
+	// AllowList is the client for interacting with the AllowList builders.
+	AllowList *AllowListClient
 	// Approval is the client for interacting with the Approval builders.
 	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
@@ -313,6 +315,7 @@ func (tx *Tx) init() {
 	tx.AgencyUnit = NewAgencyUnitClient(tx.config)
 	tx.Agreement = NewAgreementClient(tx.config)
 	tx.AgreementParty = NewAgreementPartyClient(tx.config)
+	tx.AllowList = NewAllowListClient(tx.config)
 	tx.Approval = NewApprovalClient(tx.config)
 	tx.Assignment = NewAssignmentClient(tx.config)
 	tx.Assistance = NewAssistanceClient(tx.config)

@@ -70,6 +70,18 @@ func (f AgreementPartyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AgreementPartyMutation", m)
 }
 
+// The AllowListFunc type is an adapter to allow the use of ordinary
+// function as AllowList mutator.
+type AllowListFunc func(context.Context, *ent.AllowListMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AllowListFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AllowListMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AllowListMutation", m)
+}
+
 // The ApprovalFunc type is an adapter to allow the use of ordinary
 // function as Approval mutator.
 type ApprovalFunc func(context.Context, *ent.ApprovalMutation) (ent.Value, error)

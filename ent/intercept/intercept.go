@@ -14,6 +14,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/allowlist"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/assistance"
@@ -283,6 +284,33 @@ func (f TraverseAgreementParty) Traverse(ctx context.Context, q ent.Query) error
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AgreementPartyQuery", q)
+}
+
+// The AllowListFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AllowListFunc func(context.Context, *ent.AllowListQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AllowListFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AllowListQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AllowListQuery", q)
+}
+
+// The TraverseAllowList type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAllowList func(context.Context, *ent.AllowListQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAllowList) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAllowList) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AllowListQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AllowListQuery", q)
 }
 
 // The ApprovalFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -2377,6 +2405,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.AgreementQuery, predicate.Agreement, agreement.OrderOption]{typ: ent.TypeAgreement, tq: q}, nil
 	case *ent.AgreementPartyQuery:
 		return &query[*ent.AgreementPartyQuery, predicate.AgreementParty, agreementparty.OrderOption]{typ: ent.TypeAgreementParty, tq: q}, nil
+	case *ent.AllowListQuery:
+		return &query[*ent.AllowListQuery, predicate.AllowList, allowlist.OrderOption]{typ: ent.TypeAllowList, tq: q}, nil
 	case *ent.ApprovalQuery:
 		return &query[*ent.ApprovalQuery, predicate.Approval, approval.OrderOption]{typ: ent.TypeApproval, tq: q}, nil
 	case *ent.AssignmentQuery:

@@ -210,6 +210,29 @@ var (
 			},
 		},
 	}
+	// AllowListsColumns holds the columns for the "allow_lists" table.
+	AllowListsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "networks", Type: field.TypeJSON},
+		{Name: "proposal_id", Type: field.TypeString, Nullable: true},
+		{Name: "created_on", Type: field.TypeInt64},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "taken_back_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// AllowListsTable holds the schema information for the "allow_lists" table.
+	AllowListsTable = &schema.Table{
+		Name:       "allow_lists",
+		Columns:    AllowListsColumns,
+		PrimaryKey: []*schema.Column{AllowListsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "allowlist_agency_id_valid_from",
+				Unique:  false,
+				Columns: []*schema.Column{AllowListsColumns[1], AllowListsColumns[5]},
+			},
+		},
+	}
 	// ApprovalsColumns holds the columns for the "approvals" table.
 	ApprovalsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -2746,6 +2769,7 @@ var (
 		AgencyUnitsTable,
 		AgreementsTable,
 		AgreementPartiesTable,
+		AllowListsTable,
 		ApprovalsTable,
 		AssignmentsTable,
 		AssistancesTable,

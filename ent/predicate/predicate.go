@@ -22,6 +22,9 @@ type Agreement func(*sql.Selector)
 // AgreementParty is the predicate function for agreementparty builders.
 type AgreementParty func(*sql.Selector)
 
+// AllowList is the predicate function for allowlist builders.
+type AllowList func(*sql.Selector)
+
 // Approval is the predicate function for approval builders.
 type Approval func(*sql.Selector)
 

@@ -188,7 +188,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 	case Onboarding:
 		switch entity {
 		case "Agency", "AgencyUnit", "Member", "Agreement", "AgreementParty", "Gate",
-			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach", "OversightPanel", "Revision", "Release", "BudgetEntry":
+			"Issuer", "AllowList", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach", "OversightPanel", "Revision", "Release", "BudgetEntry":
 			return all, nil
 		}
 	case Release:
@@ -278,6 +278,7 @@ var readers = map[string]reader{
 	"Access":       access,
 	"Disclosure":   disclosure,
 	"Issuer":       administered("agency_id"),
+	"AllowList":    administered("agency_id"),
 	"Proposal":     administered("agency_id"),
 	"Approval":     administered("about_id"),
 	"Offboarding":  administered("agency_id"),

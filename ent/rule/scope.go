@@ -6,6 +6,7 @@ import (
 
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/origin"
 )
 
 // Mode says under which role statements run. The zero Mode reads and writes
@@ -72,6 +73,8 @@ type Scope struct {
 	// Lists says that the operation asks for lists of cases: PostgreSQL then looks once
 	// through what is open, instead of asking about each case. It changes no answer.
 	Lists bool
+	// From is where the viewer's request comes from; it opens nothing.
+	From origin.Address
 	// Policy is the revision by which it was decided what the viewer may try; nothing is
 	// shown or decided under another. Empty where nobody asked a policy.
 	Policy string

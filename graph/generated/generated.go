@@ -133,6 +133,7 @@ type ComplexityRoot struct {
 
 	Agency struct {
 		AdministersPlatform func(childComplexity int) int
+		AllowedNetworks     func(childComplexity int) int
 		Code                func(childComplexity int) int
 		ConcurrentRequests  func(childComplexity int) int
 		ID                  func(childComplexity int) int
@@ -1938,6 +1939,7 @@ type AgencyResolver interface {
 	State(ctx context.Context, obj *ent.Agency) (*valueset.AgencyState, error)
 
 	Issuers(ctx context.Context, obj *ent.Agency) ([]*ent.Issuer, error)
+	AllowedNetworks(ctx context.Context, obj *ent.Agency) ([]string, error)
 }
 type AgencyPayloadResolver interface {
 	Agency(ctx context.Context, obj *model.Payload) (*ent.Agency, error)
@@ -2496,6 +2498,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agency.AdministersPlatform(childComplexity), true
+	case "Agency.allowedNetworks":
+		if e.ComplexityRoot.Agency.AllowedNetworks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.AllowedNetworks(childComplexity), true
 	case "Agency.code":
 		if e.ComplexityRoot.Agency.Code == nil {
 			break
@@ -13964,6 +13972,8 @@ extend type Agency {
   concurrentRequests: Int!
   "How it signs in, now and soon; empty to whoever administers neither the agency nor the platform."
   issuers: [Issuer!]!
+  "Networks that its members may come from, as ADDRESS/BITS, now; empty: from anywhere. Null to whoever administers neither the agency nor the platform."
+  allowedNetworks: [String!]
 }
 
 extend type AgencyUnit {
@@ -14167,6 +14177,8 @@ input AgencyInput {
   units: [UnitInput!]
   "How it signs in."
   issuers: [IssuerInput!]
+  "Networks that its members may come from, as ADDRESS/BITS without bits beyond (192.0.2.0/24, 2001:db8::/32), at most 64; left out or empty: from anywhere."
+  allowedNetworks: [String!]
 }
 
 "What an agency's work is bounded by; what is left out stays."
@@ -14217,6 +14229,8 @@ input SignInInput {
   add: [IssuerInput!]
   "URLs of issuers that end."
   end: [String!]
+  "All networks that its members may then come from, as ADDRESS/BITS without bits beyond, at most 64; empty: from anywhere; left out: as they are. Its own administrator's are in effect at once, and refused where the address that she asks from is in none of them."
+  allowedNetworks: [String!]
 }
 
 "What an agency says of itself; what is left out stays."
@@ -18501,6 +18515,8 @@ func (ec *executionContext) childFields_Agency(ctx context.Context, field graphq
 		return ec.fieldContext_Agency_concurrentRequests(ctx, field)
 	case "issuers":
 		return ec.fieldContext_Agency_issuers(ctx, field)
+	case "allowedNetworks":
+		return ec.fieldContext_Agency_allowedNetworks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Agency", field.Name)
 }
@@ -26279,6 +26295,29 @@ func (ec *executionContext) fieldContext_Agency_issuers(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Agency_allowedNetworks(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_allowedNetworks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Agency().AllowedNetworks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_allowedNetworks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agency", field, true, true, "String")
 }
 
 func (ec *executionContext) _AgencyConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.AgencyConnection) (ret graphql.Marshaler) {
@@ -62140,7 +62179,7 @@ func (ec *executionContext) unmarshalInputAgencyInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"code", "name", "names", "kind", "administersPlatform", "settings", "units", "issuers"}
+	fieldsInOrder := [...]string{"code", "name", "names", "kind", "administersPlatform", "settings", "units", "issuers", "allowedNetworks"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -62203,6 +62242,13 @@ func (ec *executionContext) unmarshalInputAgencyInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Issuers = data
+		case "allowedNetworks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allowedNetworks"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AllowedNetworks = data
 		}
 	}
 	return it, nil
@@ -67104,7 +67150,7 @@ func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"add", "end"}
+	fieldsInOrder := [...]string{"add", "end", "allowedNetworks"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -67125,6 +67171,13 @@ func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.End = data
+		case "allowedNetworks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allowedNetworks"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AllowedNetworks = data
 		}
 	}
 	return it, nil
@@ -68287,6 +68340,12 @@ func (ec *executionContext) _Agency(ctx context.Context, sel ast.SelectionSet, o
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Agency_issuers(ctx, field, obj)
+				})
+		case "allowedNetworks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agency_allowedNetworks(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -155,7 +155,7 @@ func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (ru
 		Mode: rule.Request, Agency: v.Agency, Member: v.Member, Purpose: purpose,
 		Supervisor: p.Supervisor, CaseWork: p.CaseWork, CaseNotices: p.CaseNotices, Disclosures: p.ReadDisclosures, BreakGlass: p.BreakGlass,
 		Administers: p.AdministerAgency, Platform: p.AdministerPlatform || p.OperatePlatform, Parties: p.ShutDown,
-		Acknowledges: p.Acknowledges, Policy: v.Policy, Lists: lists(def),
+		Acknowledges: p.Acknowledges, Policy: v.Policy, Lists: lists(def), From: v.From,
 	}, p, nil
 }
 

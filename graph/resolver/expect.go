@@ -138,6 +138,7 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 	case []*ent.Agency:
 		for _, r := range rows {
 			b.issuers.expect(r.ID)
+			b.networks.expect(r.ID)
 		}
 	case []*ent.Proposal:
 		for _, r := range rows {

@@ -32,6 +32,33 @@ func (agencyRow) Issuers(ctx context.Context, a *ent.Agency) ([]*ent.Issuer, err
 	return orEmpty(rows), err
 }
 
+// AllowedNetworks are null to whoever administers neither the agency nor the platform:
+// empty would say that its members come from anywhere.
+func (agencyRow) AllowedNetworks(ctx context.Context, a *ent.Agency) ([]string, error) {
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s := op.Scope; !s.Platform && !(s.Administers && s.Agency == a.ID) {
+		return nil, nil
+	}
+	b, err := batchesOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	networks, err := b.networks.get(ctx, a.ID)
+	return orEmpty(networks), err
+}
+
+func loadNetworks(ctx context.Context, agencies []string) (map[string][]string, error) {
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := onboarding.Allowed(ctx, op, agencies)
+	return out, outward(err, "reading networks")
+}
+
 type unitRow struct{}
 
 // Names by language, in a fixed order.

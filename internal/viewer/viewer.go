@@ -13,6 +13,7 @@ import (
 
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/origin"
 )
 
 // Role is what a member may do in the member's own agency.
@@ -87,6 +88,8 @@ type Viewer struct {
 	RequestsPerMinute, ConcurrentRequests int
 	// Policy is the revision of policy that was live as the viewer signed in.
 	Policy string
+	// From is where the request comes from; none where it is not known.
+	From origin.Address
 }
 
 // Has reports whether the viewer holds r.

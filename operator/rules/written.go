@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"net/netip"
 	"regexp"
 	"slices"
 )
@@ -39,6 +40,10 @@ var written = map[string]rule{
 			}
 		}
 		return true
+	}},
+	`isCIDR(self) && cidr(self).masked() == cidr(self)`: {"", func(self any) bool {
+		p, err := netip.ParsePrefix(text(self))
+		return err == nil && p == p.Masked() && !p.Addr().Is4In6()
 	}},
 	`!has(self.agency) || !has(self.accessTokens) || self.agency.claim != self.accessTokens.claim`: {".accessTokens", func(self any) bool {
 		return at(self, "agency") == nil || at(self, "accessTokens") == nil || text(self, "agency", "claim") != text(self, "accessTokens", "claim")

@@ -19,7 +19,8 @@ const about = `# The operator
 |---|---|---|
 | an agency that is not there | proposes it; invites its first administrator once it is there | two people of different agencies approve it (I7) |
 | limits that are others at the API | sets them | |
-| another kind, another sign-in | proposes it | two approve it; the agency countersigns a change of its sign-in, or has 72 hours to object |
+| another kind, another sign-in, other ` + "`allowedNetworks`" + ` | proposes it | two approve it; the agency countersigns a change of its sign-in or networks, or has 72 hours to object |
+| nothing of ` + "`allowedNetworks`" + ` | leaves them alone: ` + "`sala apply`" + ` of its own administrator, or the API, sets them at once | |
 | names, units, need-to-know mode | says that they differ | the agency's own administrator changes them |
 | ` + "`state: SUSPENDED`" + ` | suspends it at once; one that administers the platform it proposes to suspend | two approve the latter |
 | ` + "`state: ACTIVE`" + ` | proposes to end a suspension | two approve it |

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
@@ -11,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/graph/operation"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/disclosure"
@@ -134,15 +136,18 @@ func (d *Desk) Disclose(ctx context.Context, op *store.Op) error {
 }
 
 // Member implements identity.Directory over the members' table.
-func (d *Desk) Member(ctx context.Context, issuer, subject, agencyClaim string) (identity.Membership, error) {
+func (d *Desk) Member(ctx context.Context, issuer, subject, agencyClaim string, from origin.Address) (identity.Membership, error) {
 	ctx, span := step(ctx, "sign in")
 	defer span.End()
-	f, err := onboarding.Find(ctx, d.store, issuer, subject, agencyClaim)
-	if err != nil {
+	f, err := onboarding.Find(ctx, d.store, issuer, subject, agencyClaim, from)
+	const refused = "the access token was not accepted: sign in again"
+	switch {
+	case errors.Is(err, onboarding.ErrOtherNetwork):
+		return identity.Membership{}, errs.Wrap(identity.ErrOtherNetwork, errs.Unauthenticated, refused)
+	case err != nil:
 		return identity.Membership{}, err
-	}
-	if !f.Active {
-		return identity.Membership{}, errs.New(errs.Unauthenticated, "the access token was not accepted: sign in again")
+	case !f.Active:
+		return identity.Membership{}, errs.New(errs.Unauthenticated, refused)
 	}
 	return identity.Membership{
 		Agency: f.Agency, AgencyKind: f.AgencyKind, AgencyActive: f.AgencyActive, AgencyFrozen: f.AgencyFrozen,

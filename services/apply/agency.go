@@ -215,30 +215,31 @@ func (s *state) update(have *agency, change map[string]any, what []string) *Step
 	}}
 }
 
-// signIn compares the issuers, where the viewer sees them. A manifest without any says
-// nothing of them.
+// signIn compares the issuers and the allowed networks, where the viewer sees them. A
+// manifest without any issuer says nothing of them, and so does one without
+// allowedNetworks, which is another than an empty list.
 func (s *state) signIn(want agencyInput, have *agency) *Step {
-	if len(want.Issuers) == 0 || !s.me.platform() && !s.me.administers(have.Code) {
+	if len(want.Issuers) == 0 && want.AllowedNetworks == nil || !s.me.platform() && !s.me.administers(have.Code) {
 		return nil
 	}
 	if step := s.underWay(want, have); step != nil {
 		return step
 	}
-	change := difference(want.Issuers, have)
-	if len(change.Add)+len(change.End) == 0 {
+	change := difference(want, have)
+	if !change.ofIssuers() && !change.ofNetworks() {
 		return nil
 	}
-	what := "signIn"
+	what := change.fields()
 	for _, p := range s.proposals {
-		if p.AgencyID != have.ID || p.Kind != "SIGN_IN" || !p.holds(change) {
+		if p.AgencyID != have.ID || !p.changes(change) {
 			continue
 		}
 		if s.me.administers(have.Code) && p.CountersignedOn == nil {
-			return s.countersignature(p)
+			return s.countersignature(p, what)
 		}
-		return about(s.approval(p, WaitsForObjections), what)
+		return about(s.approval(p, WaitsForObjections), what...)
 	}
-	step := &Step{Action: Change, About: []string{what + ": " + words(change)}, do: func(ctx context.Context) error {
+	step := &Step{Action: Change, About: words(change), do: func(ctx context.Context) error {
 		return s.propose(ctx, "proposeSignIn", map[string]any{"id": have.ID, "input": change})
 	}}
 	if !s.me.administers(have.Code) {
@@ -248,33 +249,51 @@ func (s *state) signIn(want agencyInput, have *agency) *Step {
 }
 
 // underWay is a change that is approved and waits: the agency's administrator
-// countersigns it where it is what the manifest says.
+// countersigns it where it is what the manifest says, all of it.
 func (s *state) underWay(want agencyInput, have *agency) *Step {
 	for _, p := range s.proposals {
 		var content signInInput
 		if p.AgencyID != have.ID || p.Kind != "SIGN_IN" || p.State != "WAITING" || decode(p.Content, &content) != nil {
 			continue
 		}
-		for _, a := range content.Add {
-			if !slices.ContainsFunc(want.Issuers, func(w issuer) bool { return same(a, w) }) {
-				return &Step{Action: Refused, About: []string{"a change of signIn waits that is not what stands here (" + p.ID + ")"}}
-			}
+		issuers, networks := len(want.Issuers) > 0, want.AllowedNetworks != nil
+		if !(content.ofIssuers() && issuers) && !(content.ofNetworks() && networks) {
+			continue // about what the manifest says nothing of
 		}
-		for _, w := range want.Issuers {
-			if slices.Contains(content.End, w.URL) {
-				return &Step{Action: Refused, About: []string{"a change of signIn waits that ends what stands here (" + p.ID + ")"}}
-			}
+		if content.ofIssuers() && !issuers || content.ofNetworks() && !networks {
+			return &Step{Action: Refused, About: []string{"a change waits that says more than what stands here (" + p.ID + ")"}}
+		}
+		if why := content.against(want); why != "" {
+			return &Step{Action: Refused, About: []string{why + " (" + p.ID + ")"}}
 		}
 		if s.me.administers(have.Code) {
-			return s.countersignature(p)
+			return s.countersignature(p, content.fields())
 		}
-		return &Step{Action: Waiting, About: []string{"signIn"}, Waits: WaitsForObjections}
+		return &Step{Action: Waiting, About: content.fields(), Waits: WaitsForObjections}
 	}
 	return nil
 }
 
-func (s *state) countersignature(p *proposal) *Step {
-	step := &Step{Action: Countersign, About: []string{"signIn"}, do: func(ctx context.Context) error {
+// against says what of a change is not what is wanted; nothing where all of it is.
+func (c signInInput) against(want agencyInput) string {
+	for _, a := range c.Add {
+		if !slices.ContainsFunc(want.Issuers, func(w issuer) bool { return same(a, w) }) {
+			return "a change of signIn waits that is not what stands here"
+		}
+	}
+	for _, w := range want.Issuers {
+		if slices.Contains(c.End, w.URL) {
+			return "a change of signIn waits that ends what stands here"
+		}
+	}
+	if c.ofNetworks() && !slices.Equal(c.AllowedNetworks, want.AllowedNetworks) {
+		return "a change of allowedNetworks waits that is not what stands here"
+	}
+	return ""
+}
+
+func (s *state) countersignature(p *proposal, what []string) *Step {
+	step := &Step{Action: Countersign, About: what, do: func(ctx context.Context) error {
 		return s.byID(ctx, "countersignProposal", p.ID)
 	}}
 	if p.State != "WAITING" {
@@ -283,17 +302,23 @@ func (s *state) countersignature(p *proposal) *Step {
 	return step
 }
 
-// difference is what has to begin and end so that the agency signs in as wanted, now or
-// once what waits is in effect.
-func difference(want []issuer, have *agency) signInInput {
+// difference is what has to begin and end so that the agency signs in as wanted, and its
+// members come from where they may, now or once what waits is in effect.
+func difference(want agencyInput, have *agency) signInInput {
+	var change signInInput
+	if want.AllowedNetworks != nil && !slices.Equal(want.AllowedNetworks, have.AllowedNetworks) {
+		change.AllowedNetworks = want.AllowedNetworks
+	}
+	if len(want.Issuers) == 0 {
+		return change
+	}
 	present := map[string]issuer{}
 	for _, h := range have.Issuers {
 		if h.ValidUntil == nil {
 			present[h.URL] = h.issuer
 		}
 	}
-	var change signInInput
-	for _, w := range sortedIssuers(want) {
+	for _, w := range sortedIssuers(want.Issuers) {
 		if h, ok := present[w.URL]; !ok || !same(h, w) {
 			change.Add = append(change.Add, w)
 		}
@@ -306,15 +331,30 @@ func difference(want []issuer, have *agency) signInInput {
 	return change
 }
 
-func words(change signInInput) string {
-	var out []string
+// fields are those of the manifest that a change is of.
+func (c signInInput) fields() (out []string) {
+	if c.ofIssuers() {
+		out = append(out, "signIn")
+	}
+	if c.ofNetworks() {
+		out = append(out, "allowedNetworks")
+	}
+	return out
+}
+
+func words(change signInInput) []string {
+	var issuers []string
 	for _, a := range change.Add {
-		out = append(out, "+ "+a.URL)
+		issuers = append(issuers, "+ "+a.URL)
 	}
 	for _, e := range change.End {
-		out = append(out, "- "+e)
+		issuers = append(issuers, "- "+e)
 	}
-	return strings.Join(out, " ")
+	out := change.fields()
+	if len(issuers) > 0 {
+		out[0] += ": " + strings.Join(issuers, " ")
+	}
+	return out
 }
 
 func notNil(names []localName) []localName {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
 )
 
@@ -22,7 +23,8 @@ type (
 		Settings            *settings   `json:"settings,omitempty"`
 		Units               []unit      `json:"units,omitempty"`
 		Issuers             []issuer    `json:"issuers,omitempty"`
-		State               string      `json:"-"` // no part of a proposal
+		AllowedNetworks     []string    `json:"allowedNetworks,omitempty"` // nil: the manifest says nothing of them
+		State               string      `json:"-"`                         // no part of a proposal
 	}
 	localName struct {
 		Language string `json:"language"`
@@ -50,8 +52,9 @@ type (
 		StrongAcrValues    []string `json:"strongAcrValues,omitempty"`
 	}
 	signInInput struct {
-		Add []issuer `json:"add,omitempty"`
-		End []string `json:"end,omitempty"`
+		Add             []issuer `json:"add,omitempty"`
+		End             []string `json:"end,omitempty"`
+		AllowedNetworks []string `json:"allowedNetworks,omitzero"` // nil: as they are
 	}
 	kindContent struct {
 		Kind string `json:"kind"`
@@ -83,7 +86,18 @@ func inputOf(a *v1alpha1.Agency) agencyInput {
 		}
 		in.Issuers = append(in.Issuers, one)
 	}
+	in.AllowedNetworks = networksOf(spec.AllowedNetworks)
 	return in
+}
+
+// networksOf brings networks into the form and order that the API gives them. What is
+// wrong stays as it is, for the API to refuse.
+func networksOf(texts []string) []string {
+	n, err := origin.ParseNetworks(texts)
+	if texts == nil || err != nil {
+		return texts
+	}
+	return n.Texts()
 }
 
 // named lists names by language in a fixed order.
@@ -141,6 +155,18 @@ func (p *proposal) holds(want any) bool {
 	var content any
 	return json.Unmarshal([]byte(p.Content), &content) == nil && same(content, want)
 }
+
+// changes reports whether a proposal is of this change and no other: none of networks is
+// another than to no network.
+func (p *proposal) changes(want signInInput) bool {
+	var content signInInput
+	return p.Kind == "SIGN_IN" && decode(p.Content, &content) == nil && same(content, want) &&
+		(content.AllowedNetworks == nil) == (want.AllowedNetworks == nil)
+}
+
+func (c signInInput) ofIssuers() bool { return len(c.Add)+len(c.End) > 0 }
+
+func (c signInInput) ofNetworks() bool { return c.AllowedNetworks != nil }
 
 func sortedIssuers(in []issuer) []issuer {
 	out := slices.Clone(in)

@@ -39,6 +39,7 @@ type agency struct {
 	AdministersPlatform                     bool
 	RequestsPerMinute, ConcurrentRequests   int
 	Units                                   []unit
+	AllowedNetworks                         []string
 	Issuers                                 []struct {
 		issuer
 		ValidFrom  string
@@ -77,7 +78,7 @@ type agreement struct {
 }
 
 const (
-	agencyFields = `id code name kind state needToKnow administersPlatform requestsPerMinute concurrentRequests
+	agencyFields = `id code name kind state needToKnow administersPlatform requestsPerMinute concurrentRequests allowedNetworks
   names { language text } units { code name names { language text } }
   issuers { url audiences clientID agencyClaim agencyValue discriminatorClaim discriminatorValue acrValues strongAcrValues validFrom validUntil }`
 	proposalFields  = `id kind agencyID content state effectiveFrom countersignedOn approvals { agency { code } }`

@@ -42,7 +42,7 @@ func Found(ctx context.Context, st *store.Store, docs []*v1alpha1.Document) ([]o
 func inputOf(a *v1alpha1.Agency) onboarding.AgencyInput {
 	spec := a.Spec
 	in := onboarding.AgencyInput{Code: a.Name, Name: spec.DisplayName, Names: named(spec.DisplayNames),
-		Kind: valueset.AgencyKind(spec.Kind), AdministersPlatform: spec.AdministersPlatform, Settings: &onboarding.SettingsInput{}}
+		Kind: valueset.AgencyKind(spec.Kind), AdministersPlatform: spec.AdministersPlatform, Settings: &onboarding.SettingsInput{}, AllowedNetworks: spec.AllowedNetworks}
 	if spec.NeedToKnow != "" {
 		mode := valueset.NeedToKnow(spec.NeedToKnow)
 		in.Settings.NeedToKnow = &mode

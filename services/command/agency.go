@@ -63,7 +63,7 @@ var teamsQuery = document.Own(`query Teams($first: Int!, $after: Cursor) {
 }`)
 
 var agenciesQuery = document.Own(`query Agencies($first: Int!, $after: Cursor) {
-  agencies(first: $first, after: $after) { edges { node { id code name kind state needToKnow administersPlatform requestsPerMinute concurrentRequests
+  agencies(first: $first, after: $after) { edges { node { id code name kind state needToKnow administersPlatform requestsPerMinute concurrentRequests allowedNetworks
     units { id code name } issuers { url validFrom validUntil discoveredOn } } } pageInfo { hasNextPage endCursor } }
 }`)
 
@@ -72,6 +72,7 @@ type agencyRow struct {
 	ID, Code, Name, Kind, State, NeedToKnow string
 	AdministersPlatform                     bool
 	RequestsPerMinute, ConcurrentRequests   int
+	AllowedNetworks                         []string // nil to whoever may not see them
 	Units                                   []struct{ ID, Code, Name string }
 	Issuers                                 []struct {
 		URL, ValidFrom           string
@@ -145,6 +146,13 @@ func agencyShow() *cobra.Command {
 			t.Row("administers the platform", fmt.Sprint(n.AdministersPlatform))
 			t.Row("requests a minute", fmt.Sprint(n.RequestsPerMinute))
 			t.Row("requests at once", fmt.Sprint(n.ConcurrentRequests))
+			switch {
+			case n.AllowedNetworks == nil:
+			case len(n.AllowedNetworks) == 0:
+				t.Row("allowed networks", "any")
+			default:
+				t.Row("allowed networks", strings.Join(n.AllowedNetworks, " "))
+			}
 			for _, u := range n.Units {
 				t.Row("unit "+u.Code, u.Name)
 			}

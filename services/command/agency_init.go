@@ -124,6 +124,7 @@ func (d *draft) flags(c *cobra.Command) {
 	f.StringVar(&d.Spec.Kind, "kind", "", "its kind: "+strings.Join(rules.Kinds(), ", "))
 	f.StringVar(&d.Spec.NeedToKnow, "need-to-know", "", "how far an access reaches inside it: "+strings.Join(rules.NeedsToKnow(), ", "))
 	f.StringArrayVar(&d.units, "unit", nil, "CODE=NAME, a department, province, shelter or post of it; may be repeated")
+	f.StringArrayVar(&d.Spec.AllowedNetworks, "allowed-network", nil, "ADDRESS/BITS that its members may come from, as 192.0.2.0/24; from anywhere where left out; may be repeated")
 	f.StringVar(&d.issuer, "issuer", "", "URL of the OpenID issuer that its members sign in by, exactly as in the claim iss")
 	f.StringArrayVar(&d.audiences, "audience", nil, "audience that its tokens name; the deployment's own where left out; may be repeated")
 	f.StringVar(&d.client, "client-id", "", "the one client whose tokens count; any where left out")
@@ -251,7 +252,7 @@ func (d *draft) sound() error {
 	var fields []string
 	for field, there := range map[string]bool{
 		"metadata.name": d.Metadata.Name != "", "spec.displayName": d.Spec.DisplayName != "", "spec.kind": d.Spec.Kind != "", "spec.needToKnow": d.Spec.NeedToKnow != "",
-		"spec.displayNames": len(d.names) > 0, "spec.units": len(d.units) > 0, "spec.signIn": d.issuer != "",
+		"spec.displayNames": len(d.names) > 0, "spec.units": len(d.units) > 0, "spec.signIn": d.issuer != "", "spec.allowedNetworks": len(d.Spec.AllowedNetworks) > 0,
 	} {
 		if there {
 			fields = append(fields, field)

@@ -108,6 +108,10 @@ func TestMistakesAreTold(t *testing.T) {
 		"issuer: https://idp.example#" + canary:            "issuer (sala.yaml:1) has a mark that is not of the form",
 		"traceEndpoint: http://collector.example":          "traceEndpoint (sala.yaml:1) must begin with https://",
 		"traceShare: NaN":                                  "traceShare (sala.yaml:1) must be a number from 0 to 1",
+		"trustedProxy: [10.0.0.0/8, 10.1.0.1/24]":          "trustedProxy (sala.yaml:1) must be a network as ADDRESS/BITS",
+		"trustedProxy: 0.0.0.0/0":                          "trustedProxy (sala.yaml:1) would trust everybody",
+		"trustedProxy: 10.0.0.1":                           "trustedProxy (sala.yaml:1) must be a network as ADDRESS/BITS",
+		"trustedProxy: \"::ffff:10.0.0.0/104\"":            "trustedProxy (sala.yaml:1) must be a network as ADDRESS/BITS",
 		"requestIdHeader: Authorization":                   "requestIdHeader (sala.yaml:1) names a header with a meaning",
 		"database: mysql://x":                              "database (sala.yaml:1) must be postgres://",
 		"database: postgres://a:" + canary + "@h/d":        "database (sala.yaml:1) holds a password",
@@ -205,7 +209,7 @@ func TestCheck(t *testing.T) {
 	}
 	for what, change := range map[string]map[string][]string{
 		"a group of its own":       {"databasePasswordFile": {secret(0o640)}},
-		"behind a proxy":           {"address": {"0.0.0.0:80"}, "proxyTerminatesTLS": {"true"}, "requestIdHeader": {"X-Request-Id"}},
+		"behind a proxy":           {"address": {"0.0.0.0:80"}, "proxyTerminatesTLS": {"true"}, "requestIdHeader": {"X-Request-Id"}, "trustedProxy": {"10.0.0.0/28", "fd00::/64"}},
 		"all of loopback":          {"address": {"[::1]:80"}},
 		"localhost":                {"address": {"localhost:80"}},
 		"a key management service": {"keyFile": nil, "kms": {"hashivault://sala"}},

@@ -110,6 +110,11 @@ var (
 		Name: "proxyTerminatesTLS", Group: Listen,
 		Meaning: "Says that a proxy terminates TLS and that nobody else reaches the address: then the API is served without TLS beyond loopback.", Example: "true",
 	})
+	TrustedProxies = texts(Key{
+		Name: "trustedProxy", Group: Listen, Range: "network as ADDRESS/BITS",
+		Meaning: "Networks of the proxies whose word counts on whom they forward for: a request that comes from one is taken to come from the last address in its `X-Forwarded-For` that is no trusted proxy's; where there is none that can be read, from nowhere. Name the proxies alone, not networks that clients are in too: whoever is in them can say to be anybody. Without it whoever connects is who asks, so that behind a proxy every request comes from the proxy: an agency that has `allowedNetworks` is shut out, or not bounded at all where they hold the proxy.",
+		Example: "10.30.0.0/28",
+	}, proxies)
 	RequestIDHeader = text(Key{
 		Name: "requestIdHeader", Group: Listen, Range: "name of a header",
 		Meaning: "Header that a trusted proxy sets to the request's id. Taken only where it is 16 to 64 hexadecimal digits and hyphens; otherwise, and by default, each request gets an id of Sala's. The answer carries it as `X-Request-Id`.",
@@ -356,8 +361,20 @@ func headerName(s string) error {
 }
 
 func network(s string) error {
-	if p, err := netip.ParsePrefix(s); err != nil || p != p.Masked() {
-		return bad("must be a network as ADDRESS/BITS, without bits of a host")
+	if p, err := netip.ParsePrefix(s); err != nil || p != p.Masked() || p.Addr().Is4In6() {
+		return bad("must be a network as ADDRESS/BITS, without bits of a host; one of IPv4 in its own form")
+	}
+	return nil
+}
+
+// proxies refuses the network of everybody: an address of the other family could be forged
+// by each of them.
+func proxies(s string) error {
+	if err := network(s); err != nil {
+		return err
+	}
+	if netip.MustParsePrefix(s).Bits() == 0 {
+		return bad("would trust everybody: name the proxies alone")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/internal/viewer"
 )
 
@@ -30,17 +31,23 @@ type Directory interface {
 	// Member returns the member behind a subject of an issuer. agencyClaim is
 	// empty unless the issuer is registered as shared. Implementations compare
 	// issuer and subject byte by byte and never look up a subject without its
-	// issuer. An account that may not enter is an errs.Unauthenticated,
-	// errs.Forbidden or errs.Withheld; any other error means that the directory
-	// could not answer.
-	Member(ctx context.Context, issuer, subject, agencyClaim string) (Membership, error)
+	// issuer. from is where the request comes from, which an agency may bound: an
+	// account from elsewhere is no account, and nothing is made of it
+	// (ErrOtherNetwork, wrapped). An account that may not enter is an
+	// errs.Unauthenticated, errs.Forbidden or errs.Withheld; any other error means
+	// that the directory could not answer.
+	Member(ctx context.Context, issuer, subject, agencyClaim string, from origin.Address) (Membership, error)
 }
+
+// ErrOtherNetwork is why a Directory refuses a request from a network that its agency does
+// not allow, for ReasonOf to name.
+var ErrOtherNetwork = refuse("network: none that the agency allows")
 
 // Authenticate returns a middleware that lets a request through only with exactly
 // one header `Authorization: Bearer`, or `DPoP` with a proof that was not seen before,
 // whose token v accepts and whose member d knows; the viewer is then in the request's
-// context. It reads no query, no cookie
-// and no other header (threats.md row 11). Whatever the reason, the refusal is the
+// context. It reads no query, no cookie and no other header (threats.md row 11), but for
+// X-Forwarded-For where a trusted proxy forwards, which lets nobody in by itself. Whatever the reason, the refusal is the
 // same 401; where d cannot answer, it is 503.
 func Authenticate(v *Verifier, d Directory) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
@@ -83,7 +90,8 @@ func (v *Verifier) viewer(r *http.Request, d Directory, again bool) (*viewer.Vie
 			return nil, notAccepted(err)
 		}
 	}
-	m, err := d.Member(r.Context(), t.Issuer, t.Subject, t.AgencyClaim)
+	from := v.proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
+	m, err := d.Member(r.Context(), t.Issuer, t.Subject, t.AgencyClaim, from)
 	if err != nil {
 		switch errs.KindOf(err) {
 		case errs.Unauthenticated, errs.Forbidden, errs.Withheld:
@@ -103,6 +111,7 @@ func (v *Verifier) viewer(r *http.Request, d Directory, again bool) (*viewer.Vie
 		Issuer: t.Issuer, Subject: t.Subject, Client: t.Client,
 		Agency: m.Agency, AgencyKind: m.AgencyKind, AgencyActive: m.AgencyActive, AgencyFrozen: m.AgencyFrozen, Member: m.Member, Roles: m.Roles,
 		Purposes: t.Purposes, Assurance: t.Assurance, SecondFactor: t.SecondFactor, RequestsPerMinute: m.RequestsPerMinute, ConcurrentRequests: m.ConcurrentRequests, Policy: m.Policy,
+		From: from,
 	}, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/services/identity"
 )
@@ -20,7 +21,7 @@ import (
 // members is a directory of accounts by issuer and subject.
 type members map[[2]string]identity.Membership
 
-func (m members) Member(_ context.Context, issuer, subject, _ string) (identity.Membership, error) {
+func (m members) Member(_ context.Context, issuer, subject, _ string, _ origin.Address) (identity.Membership, error) {
 	if found, ok := m[[2]string{issuer, subject}]; ok {
 		return found, nil
 	}
@@ -29,7 +30,7 @@ func (m members) Member(_ context.Context, issuer, subject, _ string) (identity.
 
 type broken struct{}
 
-func (broken) Member(context.Context, string, string, string) (identity.Membership, error) {
+func (broken) Member(context.Context, string, string, string, origin.Address) (identity.Membership, error) {
 	return identity.Membership{}, errors.New("canary-directory")
 }
 

@@ -8,7 +8,8 @@
 // registered never causes a request, and that no error holds any part of a token.
 // A token that its issuer bound to a key or to a TLS certificate (cnf: RFC 9449, 8705) is
 // taken only from whoever holds it, never as a plain bearer. It will not read an ID token,
-// a cookie or a forwarded header, and will not grant roles.
+// a cookie or a header that says who asks, and will not grant roles. Of where a request
+// comes from it takes a trusted proxy's word alone (internal/origin).
 package identity
 
 import (
@@ -23,6 +24,7 @@ import (
 	"time"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/origin"
 )
 
 // Limits on tokens and their times.
@@ -74,6 +76,7 @@ type Verifier struct {
 	client   *http.Client
 	lifetime time.Duration
 	proofs   Proofs
+	proxies  origin.Proxies
 	refused  func(context.Context, error)
 }
 
@@ -90,6 +93,10 @@ func WithHTTPClient(c *http.Client) Option { return func(v *Verifier) { v.client
 // WithMaxLifetime sets the longest lifetime (exp - iat) that a token may have:
 // more than nothing, at most 24 hours; the default is one hour.
 func WithMaxLifetime(d time.Duration) Option { return func(v *Verifier) { v.lifetime = d } }
+
+// WithProxies has the word of these proxies taken on whom they forward for
+// (X-Forwarded-For); without it whoever connects is who asks.
+func WithProxies(p origin.Proxies) Option { return func(v *Verifier) { v.proxies = p } }
 
 // WithRefusals has f called with every refused request, for the audit record.
 // The error unwraps to the check that failed and holds no part of the token.

@@ -23,6 +23,9 @@ type AgencyInput struct {
 	Settings            *SettingsInput `json:"settings,omitempty"`
 	Units               []*UnitInput   `json:"units,omitempty"`
 	Issuers             []*IssuerInput `json:"issuers,omitempty"`
+	// AllowedNetworks are those that its members may come from, as ADDRESS/BITS; empty:
+	// from anywhere.
+	AllowedNetworks []string `json:"allowedNetworks,omitempty"`
 }
 
 // SettingsInput is what an agency's own work is bounded by. Nil leaves what is.
@@ -79,6 +82,9 @@ func (in AgencyInput) validate() error {
 		return err
 	}
 	if err := validateUnits(in.Units); err != nil {
+		return err
+	}
+	if _, err := readNetworks(in.AllowedNetworks); err != nil {
 		return err
 	}
 	return validateIssuers(in.Issuers)
@@ -154,6 +160,11 @@ func enterAgency(ctx context.Context, op *store.Op, id, proposalID string, in Ag
 	}
 	for _, i := range in.Issuers {
 		if err := enterIssuer(ctx, op, id, proposalID, op.Scope.Now, i); err != nil {
+			return "", err
+		}
+	}
+	if len(in.AllowedNetworks) > 0 {
+		if err := enterNetworks(ctx, op, id, proposalID, op.Scope.Now, in.AllowedNetworks); err != nil {
 			return "", err
 		}
 	}

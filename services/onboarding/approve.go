@@ -78,7 +78,7 @@ func standing(ctx context.Context, op *store.Op, p *ent.Proposal) (int, error) {
 
 // Countersign puts the own administrator's name to a change of how the agency signs
 // in: with its approvals, it is in effect at once. Who countersigns has signed in the
-// old way, for the new one is not in effect.
+// old way, for the new one is not in effect; networks that would shut her out are refused.
 func Countersign(ctx context.Context, op *store.Op, proposalID string) error {
 	ctx, d, err := deciding(ctx, op, viewer.AgencyAdministrator)
 	if err != nil {
@@ -95,6 +95,9 @@ func Countersign(ctx context.Context, op *store.Op, proposalID string) error {
 		return nil // again is the same
 	}
 	if err := open(op, p); err != nil {
+		return err
+	}
+	if err := countersignerStaysIn(op, p); err != nil {
 		return err
 	}
 	if err := op.Proposal.UpdateOneID(p.ID).SetCountersignedOn(op.Scope.Now).Exec(ctx); err != nil {

@@ -24,10 +24,14 @@ type (
 	kindContent struct {
 		Kind valueset.AgencyKind `json:"kind"`
 	}
-	// SignInInput changes how an agency signs in: what is added and what ends.
+	// SignInInput changes how an agency signs in: what is added and what ends, and the
+	// networks that its members may come from.
 	SignInInput struct {
 		Add []*IssuerInput `json:"add,omitempty"`
 		End []string       `json:"end,omitempty"` // URLs
+		// AllowedNetworks are all of them, as ADDRESS/BITS; nil: as they are, empty: from
+		// anywhere.
+		AllowedNetworks []string `json:"allowedNetworks,omitzero"`
 	}
 	administratorContent struct {
 		Invitation string `json:"invitation"`
@@ -42,6 +46,9 @@ func ProposeAgency(ctx context.Context, op *store.Op, in AgencyInput) (string, e
 		return "", err
 	}
 	if err := in.validate(); err != nil {
+		return "", err
+	}
+	if in.AllowedNetworks, err = readNetworks(in.AllowedNetworks); err != nil {
 		return "", err
 	}
 	if id, err := proposedBefore(ctx, op, in); err != nil || id != "" {
@@ -86,10 +93,12 @@ func ProposeKind(ctx context.Context, op *store.Op, agencyID string, kind values
 }
 
 // ProposeSignIn proposes how an agency signs in. Its own administrator's proposal of
-// issuers of its own is in effect at once: it comes through the present sign-in. A
-// platform administrator's needs the approval of two people of different agencies,
-// and for an agency in use its administrator's countersignature, or 72 hours without
-// its objection.
+// issuers of its own, or of networks, is in effect at once: it comes through the present
+// sign-in. She does not shut herself out: networks without the address that she asks from
+// are refused. A platform administrator's needs the approval of two people of different
+// agencies, and for an agency in use its administrator's countersignature, or 72 hours
+// without its objection: so nobody alone widens the networks of another agency, and one
+// whose own network has changed is let in again.
 func ProposeSignIn(ctx context.Context, op *store.Op, agencyID string, in SignInInput) (string, error) {
 	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator, viewer.AgencyAdministrator)
 	if err != nil {
@@ -101,6 +110,14 @@ func ProposeSignIn(ctx context.Context, op *store.Op, agencyID string, in SignIn
 	}
 	if _, err := existing(ctx, op, agencyID); err != nil {
 		return "", err
+	}
+	if in.AllowedNetworks, err = readNetworks(in.AllowedNetworks); err != nil {
+		return "", err
+	}
+	if own {
+		if err := staysIn(op, in.AllowedNetworks); err != nil {
+			return "", err
+		}
 	}
 	if id, err := again(ctx, op, agencyID, valueset.ProposalKindSignIn, in, false); err != nil || id != "" {
 		return id, err
@@ -133,7 +150,10 @@ func (in SignInInput) shared() bool {
 
 func (in SignInInput) check(ctx context.Context, op *store.Op, agencyID string) error {
 	if len(in.Add)+len(in.End) == 0 {
-		return errs.New(errs.Invalid, "name what is added or what ends").WithFields("add", "end")
+		if in.AllowedNetworks != nil {
+			return nil
+		}
+		return errs.New(errs.Invalid, "name what is added or what ends, or the networks").WithFields("add", "end", "allowedNetworks")
 	}
 	if err := validateIssuers(in.Add); err != nil {
 		return err

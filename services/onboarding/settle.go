@@ -109,7 +109,10 @@ func changeSignIn(ctx context.Context, op *store.Op, p *ent.Proposal, from int64
 			return err
 		}
 	}
-	return nil
+	if in.AllowedNetworks == nil {
+		return nil
+	}
+	return enterNetworks(ctx, op, p.AgencyID, p.ID, from, in.AllowedNetworks)
 }
 
 // replaceOwn enters an issuer; where the agency signs in by the same URL already, its
@@ -137,8 +140,10 @@ func bringForward(ctx context.Context, op *store.Op, p *ent.Proposal) error {
 	if _, err := op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.ValidUntil(*p.EffectiveFrom)).SetValidUntil(now).Save(ctx); err != nil {
 		return outward(err, "ending an issuer")
 	}
-	_, err := op.Issuer.Update().Where(issuer.ProposalID(p.ID)).SetValidFrom(now).Save(ctx)
-	return outward(err, "registering the issuer")
+	if _, err := op.Issuer.Update().Where(issuer.ProposalID(p.ID)).SetValidFrom(now).Save(ctx); err != nil {
+		return outward(err, "registering the issuer")
+	}
+	return bringNetworksForward(ctx, op, p)
 }
 
 // undo takes back what a proposal that waits has prepared.
@@ -154,8 +159,10 @@ func undo(ctx context.Context, op *store.Op, p *ent.Proposal) error {
 	if _, err := op.Issuer.Update().Where(issuer.ProposalID(p.ID)).SetValidUntil(0).Save(ctx); err != nil {
 		return outward(err, "taking back an issuer")
 	}
-	_, err := op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.ValidUntil(*p.EffectiveFrom)).ClearValidUntil().Save(ctx)
-	return outward(err, "keeping an issuer")
+	if _, err := op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.ValidUntil(*p.EffectiveFrom)).ClearValidUntil().Save(ctx); err != nil {
+		return outward(err, "keeping an issuer")
+	}
+	return takeNetworksBack(ctx, op, p)
 }
 
 // suspend shuts an agency out: one gate, effective at the next read.

@@ -19,6 +19,7 @@ import (
 	api "github.com/sala-exchange/sala/graph/region"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/listen"
 	"github.com/sala-exchange/sala/services/region/catalogue"
@@ -175,7 +176,7 @@ func (s *Server) fresh(context.Context) error {
 type counterparts []Issuer
 
 // Member implements identity.Directory.
-func (c counterparts) Member(_ context.Context, issuer, subject, _ string) (identity.Membership, error) {
+func (c counterparts) Member(_ context.Context, issuer, subject, _ string, _ origin.Address) (identity.Membership, error) {
 	for _, i := range c {
 		if i.URL == issuer {
 			return identity.Membership{Agency: i.Counterpart, Member: subject, AgencyKind: "REGIONAL_COUNTERPART", AgencyActive: true}, nil

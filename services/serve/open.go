@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/configuration"
@@ -211,6 +212,14 @@ func reach(v *configuration.Values) identity.Reach {
 		r.Networks = append(r.Networks, netip.MustParsePrefix(n)) // the key's own check read it
 	}
 	return r
+}
+
+// proxies are those whose word counts on whom they forward for.
+func proxies(v *configuration.Values) (out origin.Proxies) {
+	for _, n := range configuration.TrustedProxies.In(v) {
+		out = append(out, netip.MustParsePrefix(n)) // the key's own check read it
+	}
+	return out
 }
 
 // live checks that this process holds the policy that the database lives under: its own,

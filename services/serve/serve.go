@@ -196,7 +196,7 @@ func (s *server) secure(v *configuration.Values) error {
 // answer makes the API's handler.
 func (s *server) answer(ctx context.Context, v *configuration.Values, p *revisions.Book, st *store.Store, cursorKey []byte, erased *erasure.List) error {
 	registry := api.Registry{Store: st, Audience: configuration.Audience.In(v)}
-	verifier, err := identity.New(ctx, issuers(v), identity.WithMaxLifetime(configuration.TokenLifetime.In(v)), identity.WithSource(registry, reach(v)),
+	verifier, err := identity.New(ctx, issuers(v), identity.WithMaxLifetime(configuration.TokenLifetime.In(v)), identity.WithSource(registry, reach(v)), identity.WithProxies(proxies(v)),
 		identity.WithProofs(identity.Proofs{URL: configuration.PublicURL.In(v), Once: api.Proofs{Store: st}.Once}),
 		identity.WithRefusals(func(_ context.Context, err error) {
 			s.metrics.refusals.WithLabelValues(identity.ReasonOf(err)).Inc()

@@ -17,7 +17,7 @@ type arrow struct {
 
 // generatedEnt is Ent's generated code: the client and one package an entity.
 var generatedEnt = []string{
-	"ent/access", "ent/agency", "ent/breakglass", "ent/caselock", "ent/caseshape", "ent/glassattempt", "ent/glassreview", "ent/oversightpanel", "ent/approval", "ent/invitation", "ent/issuer", "ent/offboarding", "ent/proposal", "ent/agencyunit", "ent/agreement", "ent/agreementparty", "ent/assignment", "ent/casefile", "ent/consent", "ent/contact", "ent/disclosure", "ent/enttest", "ent/eraseddetail", "ent/erasure", "ent/gate", "ent/hook", "ent/idempotencykey", "ent/identity", "ent/casechange", "ent/membership", "ent/team",
+	"ent/access", "ent/agency", "ent/allowlist", "ent/breakglass", "ent/caselock", "ent/caseshape", "ent/glassattempt", "ent/glassreview", "ent/oversightpanel", "ent/approval", "ent/invitation", "ent/issuer", "ent/offboarding", "ent/proposal", "ent/agencyunit", "ent/agreement", "ent/agreementparty", "ent/assignment", "ent/casefile", "ent/consent", "ent/contact", "ent/disclosure", "ent/enttest", "ent/eraseddetail", "ent/erasure", "ent/gate", "ent/hook", "ent/idempotencykey", "ent/identity", "ent/casechange", "ent/membership", "ent/team",
 	"ent/noticemark", "ent/retention", "ent/breach", "ent/casetransfer", "ent/contactversion", "ent/identityversion", "ent/narrativeversion", "ent/profileversion", "ent/traffickingversion",
 	"ent/whereabouts", "ent/whereaboutsversion", "ent/family", "ent/familyversion", "ent/protection", "ent/protectionversion", "ent/health", "ent/healthversion",
 	"ent/healthrestricted", "ent/healthrestrictedversion", "ent/assistance", "ent/assistanceversion", "ent/proceeding", "ent/proceedingversion", "ent/suspect", "ent/suspectversion",

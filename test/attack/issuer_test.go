@@ -16,6 +16,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/test/world"
 )
@@ -106,7 +107,7 @@ func accepts(t *testing.T, v *identity.Verifier, raw string) (subject string, ac
 // twoAgencies is a directory with one member in each of two agencies.
 type twoAgencies struct{ issuer string }
 
-func (d twoAgencies) Member(_ context.Context, issuer, subject, _ string) (identity.Membership, error) {
+func (d twoAgencies) Member(_ context.Context, issuer, subject, _ string, _ origin.Address) (identity.Membership, error) {
 	if issuer != d.issuer {
 		return identity.Membership{}, errs.New(errs.Unauthenticated, "unknown")
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/departure"
@@ -277,7 +278,7 @@ func TestSharedIssuer(t *testing.T) {
 			})
 		}
 		find := func(subject, value string) (string, error) {
-			f, err := onboarding.Find(t.Context(), w.Store, url, subject, value)
+			f, err := onboarding.Find(t.Context(), w.Store, url, subject, value, origin.Address{})
 			if err != nil {
 				return "", err
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/services/casework"
@@ -201,7 +202,7 @@ func homographs(t *testing.T, w *world.World) {
 // signIn asks the directory who a subject of an issuer is.
 func signIn(t *testing.T, w *world.World, url string) errs.Kind {
 	t.Helper()
-	f, err := onboarding.Find(t.Context(), w.Store, url, "somebody", "")
+	f, err := onboarding.Find(t.Context(), w.Store, url, "somebody", "", origin.Address{})
 	if err == nil && len(f.Roles) > 0 {
 		t.Errorf("an unknown subject has the roles %v", f.Roles)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/test/world"
@@ -102,7 +103,7 @@ func boundTo(t *testing.T, w *world.World, once bool) bound {
 // oneMember knows one member, whoever asks.
 type oneMember struct{ agency, member string }
 
-func (o oneMember) Member(context.Context, string, string, string) (identity.Membership, error) {
+func (o oneMember) Member(context.Context, string, string, string, origin.Address) (identity.Membership, error) {
 	return identity.Membership{Agency: o.agency, AgencyActive: true, Member: o.member}, nil
 }
 

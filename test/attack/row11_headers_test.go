@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/services/identity"
 )
@@ -23,7 +24,7 @@ func Test11Headers(t *testing.T) {
 		}
 	}))
 	trusting := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		m, err := directory.Member(r.Context(), i.URL, r.Header.Get("X-Forwarded-User"), "")
+		m, err := directory.Member(r.Context(), i.URL, r.Header.Get("X-Forwarded-User"), "", origin.Address{})
 		if err == nil {
 			agency = m.Agency
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/sala-exchange/sala/graph"
 	"github.com/sala-exchange/sala/graph/operation"
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/test/world"
@@ -75,7 +76,7 @@ func serviceOf(t *testing.T, w *world.World, take func(*desk)) *service {
 // viewer is a member as the directory has them.
 func (s *service) viewer(code, subject string) *viewer.Viewer {
 	s.t.Helper()
-	m, err := s.directory.Member(s.t.Context(), s.w.IssuerURL(code), subject, "")
+	m, err := s.directory.Member(s.t.Context(), s.w.IssuerURL(code), subject, "", origin.Address{})
 	if err != nil {
 		s.t.Fatalf("%v (%v)", err, world.Cause(err))
 	}

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ spec:
   kind: UNION
   needToKnow: TEAM
   limits: {requestsPerMinute: 1200}
+  allowedNetworks: [192.0.2.0/24, "2001:db8::/32", 198.51.100.7/32]
   units:
   - {name: vientiane, displayName: Vientiane}
   signIn:
@@ -50,6 +52,14 @@ spec:
   obligations: {onwardSharing: ASK}
 `
 
+func manyNetworks(n int) string {
+	var out strings.Builder
+	for i := range n {
+		fmt.Fprintf(&out, "10.0.%d.0/24, ", i)
+	}
+	return out.String()
+}
+
 func object(t *testing.T, text string) *unstructured.Unstructured {
 	t.Helper()
 	u := &unstructured.Unstructured{}
@@ -76,7 +86,17 @@ func TestRulesOfManifests(t *testing.T) {
 			{"kind: UNION", "kind: UNION\n  state: ENDED"}:                      "spec.state",
 			{"{lo:", "{lao1:"}:                                                  "ISO 639",
 			{"Vientiane}", "Vientiane}\n  - {name: vientiane, displayName: V}"}: "Duplicate value",
-			{"1200", "0"}: "requestsPerMinute",
+			{"1200", "0"}:                                                                "requestsPerMinute",
+			{"[192.0.2.0/24", "[192.0.2.1/24"}:                                           "ADDRESS/BITS",
+			{"[192.0.2.0/24", "[192.0.2.1"}:                                              "ADDRESS/BITS",
+			{"[192.0.2.0/24", "[192.0.2.0/33"}:                                           "ADDRESS/BITS",
+			{"[192.0.2.0/24", "[\"2001:db8::1/32\""}:                                     "ADDRESS/BITS",
+			{"[192.0.2.0/24", "[\"::ffff:192.0.2.0/120\""}:                               "ADDRESS/BITS",
+			{"[192.0.2.0/24", "[\"fe80::%eth0/10\""}:                                     "ADDRESS/BITS",
+			{"[192.0.2.0/24", "[\"\""}:                                                   "ADDRESS/BITS",
+			{"[192.0.2.0/24", "[198.51.100.7/32"}:                                        "Duplicate value",
+			{"[192.0.2.0/24", "[" + strings.Repeat("a", 44)}:                             "allowedNetworks",
+			{"[192.0.2.0/24", "[" + manyNetworks(64) + "192.0.2.0/24"}:                   "allowedNetworks",
 			{"https://idp.example/realms/sala", "http://idp.example"}:                    "https://HOST/PATH",
 			{"https://idp.example/realms/sala", "https://idp.example:443/"}:              "default port",
 			{"https://idp.example/realms/sala", "https://Idp.example"}:                   "https://HOST/PATH",

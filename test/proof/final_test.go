@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/graph"
 	"github.com/sala-exchange/sala/graph/operation"
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
@@ -161,7 +162,7 @@ func (r *reader) open(t *testing.T, st *store.Store, w *world.World) {
 	if r.handler, err = graph.NewHandler(graph.Config{Desk: r, CursorKey: make([]byte, 32)}); err != nil {
 		t.Fatal(err)
 	}
-	m, err := directory.Member(t.Context(), w.IssuerURL("ngo"), "worker", "")
+	m, err := directory.Member(t.Context(), w.IssuerURL("ngo"), "worker", "", origin.Address{})
 	if err != nil {
 		t.Fatal(err)
 	}

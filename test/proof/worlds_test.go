@@ -17,6 +17,7 @@ import (
 	"github.com/sala-exchange/sala/graph"
 	"github.com/sala-exchange/sala/graph/operation"
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/origin"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/policy"
@@ -312,7 +313,7 @@ func (a *asked) viewer(who asking) *viewer.Viewer {
 	if v := a.as[who]; v != nil {
 		return v
 	}
-	m, err := a.directory.Member(a.t.Context(), a.IssuerURL(who.code), who.subject, "")
+	m, err := a.directory.Member(a.t.Context(), a.IssuerURL(who.code), who.subject, "", origin.Address{})
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -134,7 +134,7 @@ var facts = []string{
 	"accesses", "agencies", "agreements", "agreement_parties", "assignments", "case_files", "consents", "contacts", "gates",
 	"idempotency_keys", "identities", "imported_rows", "members", "narratives", "notices", "persons", "previews", "profiles",
 	"identity_versions", "contact_versions", "profile_versions", "trafficking_versions", "narrative_versions", "case_transfers",
-	"provisions", "referrals", "traffickings", "proposals", "approvals", "issuers", "invitations", "offboardings",
+	"provisions", "referrals", "traffickings", "proposals", "approvals", "issuers", "allow_lists", "invitations", "offboardings",
 	"notice_marks", "retentions", "breaches",
 	"file_imports", "staged_rows", "undone_cases",
 	"permissions", "external_referrals", "conferences", "conference_tasks",

@@ -98,7 +98,7 @@ func joined(t *testing.T, s *world.Server, code, secret string, colleagues ...st
 func TestOnboarding(t *testing.T) {
 	both(t, world.Options{Empty: true}, func(t *testing.T, w *world.World) {
 		s := w.Serve(false)
-		admins := "  administersPlatform: true\n"
+		admins := "  administersPlatform: true\n  allowedNetworks: [\"::1/128\", 127.0.0.0/8]\n"
 		founders := manifestOf(s, "lwu", "UNION", admins) + manifestOf(s, "atd", "POLICE", admins)
 		for what, text := range map[string]string{
 			"one alone": manifestOf(s, "lwu", "UNION", admins), "three": founders + manifestOf(s, "ngo", "NGO", admins),
@@ -118,13 +118,16 @@ func TestOnboarding(t *testing.T) {
 		for _, f := range founded {
 			joined(t, s, f.Code, f.Invitation.Secret, "platform=PLATFORM_ADMINISTRATOR")
 		}
+		if got := applied(t, s, "lwu", "admin", manifestOf(s, "lwu", "UNION", admins)); got != "unchanged" {
+			t.Errorf("founded otherwise than its manifest says: %s", got)
+		}
 		for code, member := range map[string]string{"lwu": "analyst", "atd": "worker"} { // signed in by the issuer, and nobody granted a thing
 			if a := as(s, code, member).ask(`{ me { id } }`, nil); a.code() != "FORBIDDEN" {
 				t.Errorf("a member without roles: %s", a.raw)
 			}
 		}
 
-		ngo := manifestOf(s, "ngo", "NGO", "  units: [{name: border, displayName: Border post}]\n")
+		ngo := manifestOf(s, "ngo", "NGO", "  units: [{name: border, displayName: Border post}]\n  allowedNetworks: [127.0.0.0/8, \"::1/128\"]\n")
 		for i, c := range [][3]string{
 			{"lwu", "admin", "waiting waits for one who administers the platform"},
 			{"lwu", "platform", "create (propose and approve) waits for the approval of another agency"},

@@ -78,6 +78,15 @@ type AgencySpec struct {
 	// limits bound its requests; the deployment's defaults where left out.
 	// +optional
 	Limits *Limits `json:"limits,omitempty" yaml:"limits,omitempty"`
+	// allowedNetworks are those that its members may come from, as ADDRESS/BITS without
+	// bits beyond (192.0.2.0/24, 2001:db8::/32); an empty list: from anywhere. Left out,
+	// they are decided through the API alone. A change waits as one of signIn does.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=43
+	// +kubebuilder:validation:items:XValidation:rule="isCIDR(self) && cidr(self).masked() == cidr(self)",message="a network is ADDRESS/BITS without bits beyond, as 192.0.2.0/24 or 2001:db8::/32"
+	AllowedNetworks []string `json:"allowedNetworks,omitzero" yaml:"allowedNetworks,omitempty"`
 	// units are its departments, provinces, districts, shelters, border posts (A5). One
 	// that is left out later stays: what was consented or referred to it keeps it.
 	// +optional

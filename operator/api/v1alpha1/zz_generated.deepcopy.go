@@ -103,6 +103,11 @@ func (in *AgencySpec) DeepCopyInto(out *AgencySpec) {
 		*out = new(Limits)
 		(*in).DeepCopyInto(*out)
 	}
+	if in.AllowedNetworks != nil {
+		in, out := &in.AllowedNetworks, &out.AllowedNetworks
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.Units != nil {
 		in, out := &in.Units, &out.Units
 		*out = make([]Unit, len(*in))
