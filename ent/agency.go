@@ -38,6 +38,8 @@ type Agency struct {
 	RequestsPerMinute int `json:"requests_per_minute,omitempty"`
 	// Requests that it may have under way at once.
 	ConcurrentRequests int `json:"concurrent_requests,omitempty"`
+	// Months after which a closed case of its own is due for a decision about keeping it (H4); empty: the deployment's.
+	ClosedCaseMonths *int `json:"closed_case_months,omitempty"`
 	// When it was onboarded.
 	CreatedOn int64 `json:"created_on,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -77,7 +79,7 @@ func (*Agency) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case agency.FieldAdministersPlatform:
 			values[i] = new(sql.NullBool)
-		case agency.FieldRequestsPerMinute, agency.FieldConcurrentRequests, agency.FieldCreatedOn:
+		case agency.FieldRequestsPerMinute, agency.FieldConcurrentRequests, agency.FieldClosedCaseMonths, agency.FieldCreatedOn:
 			values[i] = new(sql.NullInt64)
 		case agency.FieldID, agency.FieldCode, agency.FieldName, agency.FieldKind, agency.FieldState, agency.FieldNeedToKnow:
 			values[i] = new(sql.NullString)
@@ -158,6 +160,13 @@ func (_m *Agency) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ConcurrentRequests = int(value.Int64)
 			}
+		case agency.FieldClosedCaseMonths:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field closed_case_months", values[i])
+			} else if value.Valid {
+				_m.ClosedCaseMonths = new(int)
+				*_m.ClosedCaseMonths = int(value.Int64)
+			}
 		case agency.FieldCreatedOn:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field created_on", values[i])
@@ -231,6 +240,11 @@ func (_m *Agency) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("concurrent_requests=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ConcurrentRequests))
+	builder.WriteString(", ")
+	if v := _m.ClosedCaseMonths; v != nil {
+		builder.WriteString("closed_case_months=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("created_on=")
 	builder.WriteString(fmt.Sprintf("%v", _m.CreatedOn))

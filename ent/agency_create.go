@@ -116,6 +116,20 @@ func (_c *AgencyCreate) SetNillableConcurrentRequests(v *int) *AgencyCreate {
 	return _c
 }
 
+// SetClosedCaseMonths sets the "closed_case_months" field.
+func (_c *AgencyCreate) SetClosedCaseMonths(v int) *AgencyCreate {
+	_c.mutation.SetClosedCaseMonths(v)
+	return _c
+}
+
+// SetNillableClosedCaseMonths sets the "closed_case_months" field if the given value is not nil.
+func (_c *AgencyCreate) SetNillableClosedCaseMonths(v *int) *AgencyCreate {
+	if v != nil {
+		_c.SetClosedCaseMonths(*v)
+	}
+	return _c
+}
+
 // SetCreatedOn sets the "created_on" field.
 func (_c *AgencyCreate) SetCreatedOn(v int64) *AgencyCreate {
 	_c.mutation.SetCreatedOn(v)
@@ -331,6 +345,10 @@ func (_c *AgencyCreate) createSpec() (*Agency, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ConcurrentRequests(); ok {
 		_spec.SetField(agency.FieldConcurrentRequests, field.TypeInt, value)
 		_node.ConcurrentRequests = value
+	}
+	if value, ok := _c.mutation.ClosedCaseMonths(); ok {
+		_spec.SetField(agency.FieldClosedCaseMonths, field.TypeInt, value)
+		_node.ClosedCaseMonths = &value
 	}
 	if value, ok := _c.mutation.CreatedOn(); ok {
 		_spec.SetField(agency.FieldCreatedOn, field.TypeInt64, value)

@@ -154,6 +154,33 @@ func (_u *AgencyUpdate) AddConcurrentRequests(v int) *AgencyUpdate {
 	return _u
 }
 
+// SetClosedCaseMonths sets the "closed_case_months" field.
+func (_u *AgencyUpdate) SetClosedCaseMonths(v int) *AgencyUpdate {
+	_u.mutation.ResetClosedCaseMonths()
+	_u.mutation.SetClosedCaseMonths(v)
+	return _u
+}
+
+// SetNillableClosedCaseMonths sets the "closed_case_months" field if the given value is not nil.
+func (_u *AgencyUpdate) SetNillableClosedCaseMonths(v *int) *AgencyUpdate {
+	if v != nil {
+		_u.SetClosedCaseMonths(*v)
+	}
+	return _u
+}
+
+// AddClosedCaseMonths adds value to the "closed_case_months" field.
+func (_u *AgencyUpdate) AddClosedCaseMonths(v int) *AgencyUpdate {
+	_u.mutation.AddClosedCaseMonths(v)
+	return _u
+}
+
+// ClearClosedCaseMonths clears the value of the "closed_case_months" field.
+func (_u *AgencyUpdate) ClearClosedCaseMonths() *AgencyUpdate {
+	_u.mutation.ClearClosedCaseMonths()
+	return _u
+}
+
 // AddUnitIDs adds the "units" edge to the AgencyUnit entity by IDs.
 func (_u *AgencyUpdate) AddUnitIDs(ids ...string) *AgencyUpdate {
 	_u.mutation.AddUnitIDs(ids...)
@@ -286,6 +313,15 @@ func (_u *AgencyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedConcurrentRequests(); ok {
 		_spec.AddField(agency.FieldConcurrentRequests, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ClosedCaseMonths(); ok {
+		_spec.SetField(agency.FieldClosedCaseMonths, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedClosedCaseMonths(); ok {
+		_spec.AddField(agency.FieldClosedCaseMonths, field.TypeInt, value)
+	}
+	if _u.mutation.ClosedCaseMonthsCleared() {
+		_spec.ClearField(agency.FieldClosedCaseMonths, field.TypeInt)
 	}
 	if _u.mutation.UnitsCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -476,6 +512,33 @@ func (_u *AgencyUpdateOne) AddConcurrentRequests(v int) *AgencyUpdateOne {
 	return _u
 }
 
+// SetClosedCaseMonths sets the "closed_case_months" field.
+func (_u *AgencyUpdateOne) SetClosedCaseMonths(v int) *AgencyUpdateOne {
+	_u.mutation.ResetClosedCaseMonths()
+	_u.mutation.SetClosedCaseMonths(v)
+	return _u
+}
+
+// SetNillableClosedCaseMonths sets the "closed_case_months" field if the given value is not nil.
+func (_u *AgencyUpdateOne) SetNillableClosedCaseMonths(v *int) *AgencyUpdateOne {
+	if v != nil {
+		_u.SetClosedCaseMonths(*v)
+	}
+	return _u
+}
+
+// AddClosedCaseMonths adds value to the "closed_case_months" field.
+func (_u *AgencyUpdateOne) AddClosedCaseMonths(v int) *AgencyUpdateOne {
+	_u.mutation.AddClosedCaseMonths(v)
+	return _u
+}
+
+// ClearClosedCaseMonths clears the value of the "closed_case_months" field.
+func (_u *AgencyUpdateOne) ClearClosedCaseMonths() *AgencyUpdateOne {
+	_u.mutation.ClearClosedCaseMonths()
+	return _u
+}
+
 // AddUnitIDs adds the "units" edge to the AgencyUnit entity by IDs.
 func (_u *AgencyUpdateOne) AddUnitIDs(ids ...string) *AgencyUpdateOne {
 	_u.mutation.AddUnitIDs(ids...)
@@ -638,6 +701,15 @@ func (_u *AgencyUpdateOne) sqlSave(ctx context.Context) (_node *Agency, err erro
 	}
 	if value, ok := _u.mutation.AddedConcurrentRequests(); ok {
 		_spec.AddField(agency.FieldConcurrentRequests, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ClosedCaseMonths(); ok {
+		_spec.SetField(agency.FieldClosedCaseMonths, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedClosedCaseMonths(); ok {
+		_spec.AddField(agency.FieldClosedCaseMonths, field.TypeInt, value)
+	}
+	if _u.mutation.ClosedCaseMonthsCleared() {
+		_spec.ClearField(agency.FieldClosedCaseMonths, field.TypeInt)
 	}
 	if _u.mutation.UnitsCleared() {
 		edge := &sqlgraph.EdgeSpec{

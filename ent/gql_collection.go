@@ -324,6 +324,11 @@ func (_q *AgencyQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, agency.FieldConcurrentRequests)
 				fieldSeen[agency.FieldConcurrentRequests] = struct{}{}
 			}
+		case "closedCaseMonths":
+			if _, ok := fieldSeen[agency.FieldClosedCaseMonths]; !ok {
+				selectedFields = append(selectedFields, agency.FieldClosedCaseMonths)
+				fieldSeen[agency.FieldClosedCaseMonths] = struct{}{}
+			}
 		case "createdOn":
 			if _, ok := fieldSeen[agency.FieldCreatedOn]; !ok {
 				selectedFields = append(selectedFields, agency.FieldCreatedOn)

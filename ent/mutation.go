@@ -2317,6 +2317,8 @@ type AgencyMutation struct {
 	addrequests_per_minute *int
 	concurrent_requests    *int
 	addconcurrent_requests *int
+	closed_case_months     *int
+	addclosed_case_months  *int
 	created_on             *int64
 	addcreated_on          *int64
 	clearedFields          map[string]struct{}
@@ -2809,6 +2811,76 @@ func (m *AgencyMutation) ResetConcurrentRequests() {
 	m.addconcurrent_requests = nil
 }
 
+// SetClosedCaseMonths sets the "closed_case_months" field.
+func (m *AgencyMutation) SetClosedCaseMonths(i int) {
+	m.closed_case_months = &i
+	m.addclosed_case_months = nil
+}
+
+// ClosedCaseMonths returns the value of the "closed_case_months" field in the mutation.
+func (m *AgencyMutation) ClosedCaseMonths() (r int, exists bool) {
+	v := m.closed_case_months
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedCaseMonths returns the old "closed_case_months" field's value of the Agency entity.
+// If the Agency object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgencyMutation) OldClosedCaseMonths(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedCaseMonths is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedCaseMonths requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedCaseMonths: %w", err)
+	}
+	return oldValue.ClosedCaseMonths, nil
+}
+
+// AddClosedCaseMonths adds i to the "closed_case_months" field.
+func (m *AgencyMutation) AddClosedCaseMonths(i int) {
+	if m.addclosed_case_months != nil {
+		*m.addclosed_case_months += i
+	} else {
+		m.addclosed_case_months = &i
+	}
+}
+
+// AddedClosedCaseMonths returns the value that was added to the "closed_case_months" field in this mutation.
+func (m *AgencyMutation) AddedClosedCaseMonths() (r int, exists bool) {
+	v := m.addclosed_case_months
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearClosedCaseMonths clears the value of the "closed_case_months" field.
+func (m *AgencyMutation) ClearClosedCaseMonths() {
+	m.closed_case_months = nil
+	m.addclosed_case_months = nil
+	m.clearedFields[agency.FieldClosedCaseMonths] = struct{}{}
+}
+
+// ClosedCaseMonthsCleared returns if the "closed_case_months" field was cleared in this mutation.
+func (m *AgencyMutation) ClosedCaseMonthsCleared() bool {
+	_, ok := m.clearedFields[agency.FieldClosedCaseMonths]
+	return ok
+}
+
+// ResetClosedCaseMonths resets all changes to the "closed_case_months" field.
+func (m *AgencyMutation) ResetClosedCaseMonths() {
+	m.closed_case_months = nil
+	m.addclosed_case_months = nil
+	delete(m.clearedFields, agency.FieldClosedCaseMonths)
+}
+
 // SetCreatedOn sets the "created_on" field.
 func (m *AgencyMutation) SetCreatedOn(i int64) {
 	m.created_on = &i
@@ -2953,7 +3025,7 @@ func (m *AgencyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AgencyMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 11)
 	if m.code != nil {
 		fields = append(fields, agency.FieldCode)
 	}
@@ -2980,6 +3052,9 @@ func (m *AgencyMutation) Fields() []string {
 	}
 	if m.concurrent_requests != nil {
 		fields = append(fields, agency.FieldConcurrentRequests)
+	}
+	if m.closed_case_months != nil {
+		fields = append(fields, agency.FieldClosedCaseMonths)
 	}
 	if m.created_on != nil {
 		fields = append(fields, agency.FieldCreatedOn)
@@ -3010,6 +3085,8 @@ func (m *AgencyMutation) Field(name string) (ent.Value, bool) {
 		return m.RequestsPerMinute()
 	case agency.FieldConcurrentRequests:
 		return m.ConcurrentRequests()
+	case agency.FieldClosedCaseMonths:
+		return m.ClosedCaseMonths()
 	case agency.FieldCreatedOn:
 		return m.CreatedOn()
 	}
@@ -3039,6 +3116,8 @@ func (m *AgencyMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldRequestsPerMinute(ctx)
 	case agency.FieldConcurrentRequests:
 		return m.OldConcurrentRequests(ctx)
+	case agency.FieldClosedCaseMonths:
+		return m.OldClosedCaseMonths(ctx)
 	case agency.FieldCreatedOn:
 		return m.OldCreatedOn(ctx)
 	}
@@ -3113,6 +3192,13 @@ func (m *AgencyMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetConcurrentRequests(v)
 		return nil
+	case agency.FieldClosedCaseMonths:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedCaseMonths(v)
+		return nil
 	case agency.FieldCreatedOn:
 		v, ok := value.(int64)
 		if !ok {
@@ -3134,6 +3220,9 @@ func (m *AgencyMutation) AddedFields() []string {
 	if m.addconcurrent_requests != nil {
 		fields = append(fields, agency.FieldConcurrentRequests)
 	}
+	if m.addclosed_case_months != nil {
+		fields = append(fields, agency.FieldClosedCaseMonths)
+	}
 	if m.addcreated_on != nil {
 		fields = append(fields, agency.FieldCreatedOn)
 	}
@@ -3149,6 +3238,8 @@ func (m *AgencyMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedRequestsPerMinute()
 	case agency.FieldConcurrentRequests:
 		return m.AddedConcurrentRequests()
+	case agency.FieldClosedCaseMonths:
+		return m.AddedClosedCaseMonths()
 	case agency.FieldCreatedOn:
 		return m.AddedCreatedOn()
 	}
@@ -3174,6 +3265,13 @@ func (m *AgencyMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddConcurrentRequests(v)
 		return nil
+	case agency.FieldClosedCaseMonths:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClosedCaseMonths(v)
+		return nil
 	case agency.FieldCreatedOn:
 		v, ok := value.(int64)
 		if !ok {
@@ -3192,6 +3290,9 @@ func (m *AgencyMutation) ClearedFields() []string {
 	if m.FieldCleared(agency.FieldNames) {
 		fields = append(fields, agency.FieldNames)
 	}
+	if m.FieldCleared(agency.FieldClosedCaseMonths) {
+		fields = append(fields, agency.FieldClosedCaseMonths)
+	}
 	return fields
 }
 
@@ -3208,6 +3309,9 @@ func (m *AgencyMutation) ClearField(name string) error {
 	switch name {
 	case agency.FieldNames:
 		m.ClearNames()
+		return nil
+	case agency.FieldClosedCaseMonths:
+		m.ClearClosedCaseMonths()
 		return nil
 	}
 	return fmt.Errorf("unknown Agency nullable field %s", name)
@@ -3243,6 +3347,9 @@ func (m *AgencyMutation) ResetField(name string) error {
 		return nil
 	case agency.FieldConcurrentRequests:
 		m.ResetConcurrentRequests()
+		return nil
+	case agency.FieldClosedCaseMonths:
+		m.ResetClosedCaseMonths()
 		return nil
 	case agency.FieldCreatedOn:
 		m.ResetCreatedOn()
@@ -57455,6 +57562,9 @@ type OffboardingMutation struct {
 	agency_id              *string
 	frozen_on              *int64
 	addfrozen_on           *int64
+	hand_over_to_id        *string
+	deadline               *int64
+	adddeadline            *int64
 	handed_over_on         *int64
 	addhanded_over_on      *int64
 	agreements_ended_on    *int64
@@ -57676,6 +57786,125 @@ func (m *OffboardingMutation) AddedFrozenOn() (r int64, exists bool) {
 func (m *OffboardingMutation) ResetFrozenOn() {
 	m.frozen_on = nil
 	m.addfrozen_on = nil
+}
+
+// SetHandOverToID sets the "hand_over_to_id" field.
+func (m *OffboardingMutation) SetHandOverToID(s string) {
+	m.hand_over_to_id = &s
+}
+
+// HandOverToID returns the value of the "hand_over_to_id" field in the mutation.
+func (m *OffboardingMutation) HandOverToID() (r string, exists bool) {
+	v := m.hand_over_to_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHandOverToID returns the old "hand_over_to_id" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldHandOverToID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHandOverToID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHandOverToID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHandOverToID: %w", err)
+	}
+	return oldValue.HandOverToID, nil
+}
+
+// ClearHandOverToID clears the value of the "hand_over_to_id" field.
+func (m *OffboardingMutation) ClearHandOverToID() {
+	m.hand_over_to_id = nil
+	m.clearedFields[offboarding.FieldHandOverToID] = struct{}{}
+}
+
+// HandOverToIDCleared returns if the "hand_over_to_id" field was cleared in this mutation.
+func (m *OffboardingMutation) HandOverToIDCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldHandOverToID]
+	return ok
+}
+
+// ResetHandOverToID resets all changes to the "hand_over_to_id" field.
+func (m *OffboardingMutation) ResetHandOverToID() {
+	m.hand_over_to_id = nil
+	delete(m.clearedFields, offboarding.FieldHandOverToID)
+}
+
+// SetDeadline sets the "deadline" field.
+func (m *OffboardingMutation) SetDeadline(i int64) {
+	m.deadline = &i
+	m.adddeadline = nil
+}
+
+// Deadline returns the value of the "deadline" field in the mutation.
+func (m *OffboardingMutation) Deadline() (r int64, exists bool) {
+	v := m.deadline
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeadline returns the old "deadline" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldDeadline(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeadline is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeadline requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeadline: %w", err)
+	}
+	return oldValue.Deadline, nil
+}
+
+// AddDeadline adds i to the "deadline" field.
+func (m *OffboardingMutation) AddDeadline(i int64) {
+	if m.adddeadline != nil {
+		*m.adddeadline += i
+	} else {
+		m.adddeadline = &i
+	}
+}
+
+// AddedDeadline returns the value that was added to the "deadline" field in this mutation.
+func (m *OffboardingMutation) AddedDeadline() (r int64, exists bool) {
+	v := m.adddeadline
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDeadline clears the value of the "deadline" field.
+func (m *OffboardingMutation) ClearDeadline() {
+	m.deadline = nil
+	m.adddeadline = nil
+	m.clearedFields[offboarding.FieldDeadline] = struct{}{}
+}
+
+// DeadlineCleared returns if the "deadline" field was cleared in this mutation.
+func (m *OffboardingMutation) DeadlineCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldDeadline]
+	return ok
+}
+
+// ResetDeadline resets all changes to the "deadline" field.
+func (m *OffboardingMutation) ResetDeadline() {
+	m.deadline = nil
+	m.adddeadline = nil
+	delete(m.clearedFields, offboarding.FieldDeadline)
 }
 
 // SetHandedOverOn sets the "handed_over_on" field.
@@ -58503,12 +58732,18 @@ func (m *OffboardingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OffboardingMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 17)
 	if m.agency_id != nil {
 		fields = append(fields, offboarding.FieldAgencyID)
 	}
 	if m.frozen_on != nil {
 		fields = append(fields, offboarding.FieldFrozenOn)
+	}
+	if m.hand_over_to_id != nil {
+		fields = append(fields, offboarding.FieldHandOverToID)
+	}
+	if m.deadline != nil {
+		fields = append(fields, offboarding.FieldDeadline)
 	}
 	if m.handed_over_on != nil {
 		fields = append(fields, offboarding.FieldHandedOverOn)
@@ -58561,6 +58796,10 @@ func (m *OffboardingMutation) Field(name string) (ent.Value, bool) {
 		return m.AgencyID()
 	case offboarding.FieldFrozenOn:
 		return m.FrozenOn()
+	case offboarding.FieldHandOverToID:
+		return m.HandOverToID()
+	case offboarding.FieldDeadline:
+		return m.Deadline()
 	case offboarding.FieldHandedOverOn:
 		return m.HandedOverOn()
 	case offboarding.FieldAgreementsEndedOn:
@@ -58600,6 +58839,10 @@ func (m *OffboardingMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldAgencyID(ctx)
 	case offboarding.FieldFrozenOn:
 		return m.OldFrozenOn(ctx)
+	case offboarding.FieldHandOverToID:
+		return m.OldHandOverToID(ctx)
+	case offboarding.FieldDeadline:
+		return m.OldDeadline(ctx)
 	case offboarding.FieldHandedOverOn:
 		return m.OldHandedOverOn(ctx)
 	case offboarding.FieldAgreementsEndedOn:
@@ -58648,6 +58891,20 @@ func (m *OffboardingMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetFrozenOn(v)
+		return nil
+	case offboarding.FieldHandOverToID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHandOverToID(v)
+		return nil
+	case offboarding.FieldDeadline:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeadline(v)
 		return nil
 	case offboarding.FieldHandedOverOn:
 		v, ok := value.(int64)
@@ -58751,6 +59008,9 @@ func (m *OffboardingMutation) AddedFields() []string {
 	if m.addfrozen_on != nil {
 		fields = append(fields, offboarding.FieldFrozenOn)
 	}
+	if m.adddeadline != nil {
+		fields = append(fields, offboarding.FieldDeadline)
+	}
 	if m.addhanded_over_on != nil {
 		fields = append(fields, offboarding.FieldHandedOverOn)
 	}
@@ -58785,6 +59045,8 @@ func (m *OffboardingMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case offboarding.FieldFrozenOn:
 		return m.AddedFrozenOn()
+	case offboarding.FieldDeadline:
+		return m.AddedDeadline()
 	case offboarding.FieldHandedOverOn:
 		return m.AddedHandedOverOn()
 	case offboarding.FieldAgreementsEndedOn:
@@ -58816,6 +59078,13 @@ func (m *OffboardingMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddFrozenOn(v)
+		return nil
+	case offboarding.FieldDeadline:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDeadline(v)
 		return nil
 	case offboarding.FieldHandedOverOn:
 		v, ok := value.(int64)
@@ -58881,6 +59150,12 @@ func (m *OffboardingMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *OffboardingMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(offboarding.FieldHandOverToID) {
+		fields = append(fields, offboarding.FieldHandOverToID)
+	}
+	if m.FieldCleared(offboarding.FieldDeadline) {
+		fields = append(fields, offboarding.FieldDeadline)
+	}
 	if m.FieldCleared(offboarding.FieldHandedOverOn) {
 		fields = append(fields, offboarding.FieldHandedOverOn)
 	}
@@ -58931,6 +59206,12 @@ func (m *OffboardingMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *OffboardingMutation) ClearField(name string) error {
 	switch name {
+	case offboarding.FieldHandOverToID:
+		m.ClearHandOverToID()
+		return nil
+	case offboarding.FieldDeadline:
+		m.ClearDeadline()
+		return nil
 	case offboarding.FieldHandedOverOn:
 		m.ClearHandedOverOn()
 		return nil
@@ -58980,6 +59261,12 @@ func (m *OffboardingMutation) ResetField(name string) error {
 		return nil
 	case offboarding.FieldFrozenOn:
 		m.ResetFrozenOn()
+		return nil
+	case offboarding.FieldHandOverToID:
+		m.ResetHandOverToID()
+		return nil
+	case offboarding.FieldDeadline:
+		m.ResetDeadline()
 		return nil
 	case offboarding.FieldHandedOverOn:
 		m.ResetHandedOverOn()

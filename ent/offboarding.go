@@ -22,6 +22,10 @@ type Offboarding struct {
 	AgencyID string `json:"agency_id,omitempty"`
 	// When it stopped registering.
 	FrozenOn int64 `json:"frozen_on,omitempty"`
+	// The agency that its cases are offered to where none is named; it agrees to each, as does the person (A4). Empty where none is named.
+	HandOverToID string `json:"hand_over_to_id,omitempty"`
+	// From when the departure is overdue while it has not ended; nothing ends by it.
+	Deadline *int64 `json:"deadline,omitempty"`
 	// When it owned no case any more.
 	HandedOverOn *int64 `json:"handed_over_on,omitempty"`
 	// When its agreements and referrals had ended.
@@ -56,9 +60,9 @@ func (*Offboarding) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case offboarding.FieldFrozenOn, offboarding.FieldHandedOverOn, offboarding.FieldAgreementsEndedOn, offboarding.FieldExportedOn, offboarding.FieldExportParts, offboarding.FieldUnfetchedOn, offboarding.FieldDeletionDueOn, offboarding.FieldKeysDestroyedOn, offboarding.FieldEndedOn:
+		case offboarding.FieldFrozenOn, offboarding.FieldDeadline, offboarding.FieldHandedOverOn, offboarding.FieldAgreementsEndedOn, offboarding.FieldExportedOn, offboarding.FieldExportParts, offboarding.FieldUnfetchedOn, offboarding.FieldDeletionDueOn, offboarding.FieldKeysDestroyedOn, offboarding.FieldEndedOn:
 			values[i] = new(sql.NullInt64)
-		case offboarding.FieldID, offboarding.FieldAgencyID, offboarding.FieldExportRecipient, offboarding.FieldExportAfter, offboarding.FieldExportDigest, offboarding.FieldUnfetchedBy, offboarding.FieldDeletionBy:
+		case offboarding.FieldID, offboarding.FieldAgencyID, offboarding.FieldHandOverToID, offboarding.FieldExportRecipient, offboarding.FieldExportAfter, offboarding.FieldExportDigest, offboarding.FieldUnfetchedBy, offboarding.FieldDeletionBy:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -92,6 +96,19 @@ func (_m *Offboarding) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field frozen_on", values[i])
 			} else if value.Valid {
 				_m.FrozenOn = value.Int64
+			}
+		case offboarding.FieldHandOverToID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field hand_over_to_id", values[i])
+			} else if value.Valid {
+				_m.HandOverToID = value.String
+			}
+		case offboarding.FieldDeadline:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field deadline", values[i])
+			} else if value.Valid {
+				_m.Deadline = new(int64)
+				*_m.Deadline = value.Int64
 			}
 		case offboarding.FieldHandedOverOn:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -219,6 +236,14 @@ func (_m *Offboarding) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("frozen_on=")
 	builder.WriteString(fmt.Sprintf("%v", _m.FrozenOn))
+	builder.WriteString(", ")
+	builder.WriteString("hand_over_to_id=")
+	builder.WriteString(_m.HandOverToID)
+	builder.WriteString(", ")
+	if v := _m.Deadline; v != nil {
+		builder.WriteString("deadline=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	if v := _m.HandedOverOn; v != nil {
 		builder.WriteString("handed_over_on=")

@@ -32,6 +32,34 @@ func (_c *OffboardingCreate) SetFrozenOn(v int64) *OffboardingCreate {
 	return _c
 }
 
+// SetHandOverToID sets the "hand_over_to_id" field.
+func (_c *OffboardingCreate) SetHandOverToID(v string) *OffboardingCreate {
+	_c.mutation.SetHandOverToID(v)
+	return _c
+}
+
+// SetNillableHandOverToID sets the "hand_over_to_id" field if the given value is not nil.
+func (_c *OffboardingCreate) SetNillableHandOverToID(v *string) *OffboardingCreate {
+	if v != nil {
+		_c.SetHandOverToID(*v)
+	}
+	return _c
+}
+
+// SetDeadline sets the "deadline" field.
+func (_c *OffboardingCreate) SetDeadline(v int64) *OffboardingCreate {
+	_c.mutation.SetDeadline(v)
+	return _c
+}
+
+// SetNillableDeadline sets the "deadline" field if the given value is not nil.
+func (_c *OffboardingCreate) SetNillableDeadline(v *int64) *OffboardingCreate {
+	if v != nil {
+		_c.SetDeadline(*v)
+	}
+	return _c
+}
+
 // SetHandedOverOn sets the "handed_over_on" field.
 func (_c *OffboardingCreate) SetHandedOverOn(v int64) *OffboardingCreate {
 	_c.mutation.SetHandedOverOn(v)
@@ -331,6 +359,14 @@ func (_c *OffboardingCreate) createSpec() (*Offboarding, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.FrozenOn(); ok {
 		_spec.SetField(offboarding.FieldFrozenOn, field.TypeInt64, value)
 		_node.FrozenOn = value
+	}
+	if value, ok := _c.mutation.HandOverToID(); ok {
+		_spec.SetField(offboarding.FieldHandOverToID, field.TypeString, value)
+		_node.HandOverToID = value
+	}
+	if value, ok := _c.mutation.Deadline(); ok {
+		_spec.SetField(offboarding.FieldDeadline, field.TypeInt64, value)
+		_node.Deadline = &value
 	}
 	if value, ok := _c.mutation.HandedOverOn(); ok {
 		_spec.SetField(offboarding.FieldHandedOverOn, field.TypeInt64, value)

@@ -379,6 +379,12 @@ func (_u *OffboardingUpdate) sqlSave(ctx context.Context) (_node int, err error)
 			}
 		}
 	}
+	if _u.mutation.HandOverToIDCleared() {
+		_spec.ClearField(offboarding.FieldHandOverToID, field.TypeString)
+	}
+	if _u.mutation.DeadlineCleared() {
+		_spec.ClearField(offboarding.FieldDeadline, field.TypeInt64)
+	}
 	if value, ok := _u.mutation.HandedOverOn(); ok {
 		_spec.SetField(offboarding.FieldHandedOverOn, field.TypeInt64, value)
 	}
@@ -878,6 +884,12 @@ func (_u *OffboardingUpdateOne) sqlSave(ctx context.Context) (_node *Offboarding
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.HandOverToIDCleared() {
+		_spec.ClearField(offboarding.FieldHandOverToID, field.TypeString)
+	}
+	if _u.mutation.DeadlineCleared() {
+		_spec.ClearField(offboarding.FieldDeadline, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.HandedOverOn(); ok {
 		_spec.SetField(offboarding.FieldHandedOverOn, field.TypeInt64, value)

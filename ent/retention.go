@@ -24,7 +24,7 @@ type Retention struct {
 	CaseID string `json:"case_id,omitempty"`
 	// Its spoken reference, for who decides and reads no case (I5).
 	Reference string `json:"reference,omitempty"`
-	// Why it is due: her no to recording (C8), or a suspect's acquittal or dismissal (B2).
+	// Why it is due: her no to recording (C8), a suspect's acquittal or dismissal (B2), or that its owner's period for closed cases has passed (H4).
 	Cause retention.Cause `json:"cause,omitempty"`
 	// The row that it is about; empty where it is about the whole file.
 	RowID string `json:"row_id,omitempty"`

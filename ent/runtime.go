@@ -812,7 +812,7 @@ func init() {
 	offboardingFields := schema.Offboarding{}.Fields()
 	_ = offboardingFields
 	// offboardingDescExportParts is the schema descriptor for export_parts field.
-	offboardingDescExportParts := offboardingFields[7].Descriptor()
+	offboardingDescExportParts := offboardingFields[9].Descriptor()
 	// offboarding.DefaultExportParts holds the default value on creation for the export_parts field.
 	offboarding.DefaultExportParts = offboardingDescExportParts.Default.(int)
 	// offboardingDescID is the schema descriptor for id field.

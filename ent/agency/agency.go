@@ -35,6 +35,8 @@ const (
 	FieldRequestsPerMinute = "requests_per_minute"
 	// FieldConcurrentRequests holds the string denoting the concurrent_requests field in the database.
 	FieldConcurrentRequests = "concurrent_requests"
+	// FieldClosedCaseMonths holds the string denoting the closed_case_months field in the database.
+	FieldClosedCaseMonths = "closed_case_months"
 	// FieldCreatedOn holds the string denoting the created_on field in the database.
 	FieldCreatedOn = "created_on"
 	// EdgeUnits holds the string denoting the units edge name in mutations.
@@ -62,6 +64,7 @@ var Columns = []string{
 	FieldAdministersPlatform,
 	FieldRequestsPerMinute,
 	FieldConcurrentRequests,
+	FieldClosedCaseMonths,
 	FieldCreatedOn,
 }
 
@@ -168,6 +171,11 @@ func ByRequestsPerMinute(opts ...sql.OrderTermOption) OrderOption {
 // ByConcurrentRequests orders the results by the concurrent_requests field.
 func ByConcurrentRequests(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldConcurrentRequests, opts...).ToFunc()
+}
+
+// ByClosedCaseMonths orders the results by the closed_case_months field.
+func ByClosedCaseMonths(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldClosedCaseMonths, opts...).ToFunc()
 }
 
 // ByCreatedOn orders the results by the created_on field.

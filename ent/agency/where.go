@@ -90,6 +90,11 @@ func ConcurrentRequests(v int) predicate.Agency {
 	return predicate.Agency(sql.FieldEQ(FieldConcurrentRequests, v))
 }
 
+// ClosedCaseMonths applies equality check predicate on the "closed_case_months" field. It's identical to ClosedCaseMonthsEQ.
+func ClosedCaseMonths(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldEQ(FieldClosedCaseMonths, v))
+}
+
 // CreatedOn applies equality check predicate on the "created_on" field. It's identical to CreatedOnEQ.
 func CreatedOn(v int64) predicate.Agency {
 	return predicate.Agency(sql.FieldEQ(FieldCreatedOn, v))
@@ -413,6 +418,56 @@ func ConcurrentRequestsLT(v int) predicate.Agency {
 // ConcurrentRequestsLTE applies the LTE predicate on the "concurrent_requests" field.
 func ConcurrentRequestsLTE(v int) predicate.Agency {
 	return predicate.Agency(sql.FieldLTE(FieldConcurrentRequests, v))
+}
+
+// ClosedCaseMonthsEQ applies the EQ predicate on the "closed_case_months" field.
+func ClosedCaseMonthsEQ(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldEQ(FieldClosedCaseMonths, v))
+}
+
+// ClosedCaseMonthsNEQ applies the NEQ predicate on the "closed_case_months" field.
+func ClosedCaseMonthsNEQ(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldNEQ(FieldClosedCaseMonths, v))
+}
+
+// ClosedCaseMonthsIn applies the In predicate on the "closed_case_months" field.
+func ClosedCaseMonthsIn(vs ...int) predicate.Agency {
+	return predicate.Agency(sql.FieldIn(FieldClosedCaseMonths, vs...))
+}
+
+// ClosedCaseMonthsNotIn applies the NotIn predicate on the "closed_case_months" field.
+func ClosedCaseMonthsNotIn(vs ...int) predicate.Agency {
+	return predicate.Agency(sql.FieldNotIn(FieldClosedCaseMonths, vs...))
+}
+
+// ClosedCaseMonthsGT applies the GT predicate on the "closed_case_months" field.
+func ClosedCaseMonthsGT(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldGT(FieldClosedCaseMonths, v))
+}
+
+// ClosedCaseMonthsGTE applies the GTE predicate on the "closed_case_months" field.
+func ClosedCaseMonthsGTE(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldGTE(FieldClosedCaseMonths, v))
+}
+
+// ClosedCaseMonthsLT applies the LT predicate on the "closed_case_months" field.
+func ClosedCaseMonthsLT(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldLT(FieldClosedCaseMonths, v))
+}
+
+// ClosedCaseMonthsLTE applies the LTE predicate on the "closed_case_months" field.
+func ClosedCaseMonthsLTE(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldLTE(FieldClosedCaseMonths, v))
+}
+
+// ClosedCaseMonthsIsNil applies the IsNil predicate on the "closed_case_months" field.
+func ClosedCaseMonthsIsNil() predicate.Agency {
+	return predicate.Agency(sql.FieldIsNull(FieldClosedCaseMonths))
+}
+
+// ClosedCaseMonthsNotNil applies the NotNil predicate on the "closed_case_months" field.
+func ClosedCaseMonthsNotNil() predicate.Agency {
+	return predicate.Agency(sql.FieldNotNull(FieldClosedCaseMonths))
 }
 
 // CreatedOnEQ applies the EQ predicate on the "created_on" field.

@@ -105,6 +105,7 @@ var (
 		{Name: "administers_platform", Type: field.TypeBool, Default: false},
 		{Name: "requests_per_minute", Type: field.TypeInt, Default: 600},
 		{Name: "concurrent_requests", Type: field.TypeInt, Default: 16},
+		{Name: "closed_case_months", Type: field.TypeInt, Nullable: true},
 		{Name: "created_on", Type: field.TypeInt64},
 	}
 	// AgenciesTable holds the schema information for the "agencies" table.
@@ -1755,7 +1756,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "DELETE_SUSPECT_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED", "ONWARD_ASKED", "ONWARD_ANSWERED", "EXTERNAL_DUE", "CONFERENCE_CALLED", "CONFERENCE_TASK", "GLASS_BROKEN", "GLASS_REVIEWED", "GLASS_REVIEW_OVERDUE", "GLASS_TRIED", "RELEASE_PUBLISHED", "RELEASE_WITHDRAWN"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "DELETE_SUSPECT_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "DEPARTURE_OVERDUE", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED", "ONWARD_ASKED", "ONWARD_ANSWERED", "EXTERNAL_DUE", "CONFERENCE_CALLED", "CONFERENCE_TASK", "GLASS_BROKEN", "GLASS_REVIEWED", "GLASS_REVIEW_OVERDUE", "GLASS_TRIED", "RELEASE_PUBLISHED", "RELEASE_WITHDRAWN"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -1806,6 +1807,8 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString, Unique: true},
 		{Name: "frozen_on", Type: field.TypeInt64},
+		{Name: "hand_over_to_id", Type: field.TypeString, Nullable: true},
+		{Name: "deadline", Type: field.TypeInt64, Nullable: true},
 		{Name: "handed_over_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "agreements_ended_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "exported_on", Type: field.TypeInt64, Nullable: true},
@@ -2399,7 +2402,7 @@ var (
 		{Name: "agency_id", Type: field.TypeString},
 		{Name: "case_id", Type: field.TypeString},
 		{Name: "reference", Type: field.TypeString},
-		{Name: "cause", Type: field.TypeEnum, Enums: []string{"RECORDING_WITHDRAWN", "SUSPECT_CLEARED"}},
+		{Name: "cause", Type: field.TypeEnum, Enums: []string{"RECORDING_WITHDRAWN", "SUSPECT_CLEARED", "PERIOD_PASSED"}},
 		{Name: "row_id", Type: field.TypeString, Default: ""},
 		{Name: "started_on", Type: field.TypeInt64},
 		{Name: "due_on", Type: field.TypeInt64},

@@ -16,6 +16,10 @@ const (
 	FieldAgencyID = "agency_id"
 	// FieldFrozenOn holds the string denoting the frozen_on field in the database.
 	FieldFrozenOn = "frozen_on"
+	// FieldHandOverToID holds the string denoting the hand_over_to_id field in the database.
+	FieldHandOverToID = "hand_over_to_id"
+	// FieldDeadline holds the string denoting the deadline field in the database.
+	FieldDeadline = "deadline"
 	// FieldHandedOverOn holds the string denoting the handed_over_on field in the database.
 	FieldHandedOverOn = "handed_over_on"
 	// FieldAgreementsEndedOn holds the string denoting the agreements_ended_on field in the database.
@@ -51,6 +55,8 @@ var Columns = []string{
 	FieldID,
 	FieldAgencyID,
 	FieldFrozenOn,
+	FieldHandOverToID,
+	FieldDeadline,
 	FieldHandedOverOn,
 	FieldAgreementsEndedOn,
 	FieldExportedOn,
@@ -101,6 +107,16 @@ func ByAgencyID(opts ...sql.OrderTermOption) OrderOption {
 // ByFrozenOn orders the results by the frozen_on field.
 func ByFrozenOn(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldFrozenOn, opts...).ToFunc()
+}
+
+// ByHandOverToID orders the results by the hand_over_to_id field.
+func ByHandOverToID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHandOverToID, opts...).ToFunc()
+}
+
+// ByDeadline orders the results by the deadline field.
+func ByDeadline(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDeadline, opts...).ToFunc()
 }
 
 // ByHandedOverOn orders the results by the handed_over_on field.

@@ -73,6 +73,16 @@ func FrozenOn(v int64) predicate.Offboarding {
 	return predicate.Offboarding(sql.FieldEQ(FieldFrozenOn, v))
 }
 
+// HandOverToID applies equality check predicate on the "hand_over_to_id" field. It's identical to HandOverToIDEQ.
+func HandOverToID(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldHandOverToID, v))
+}
+
+// Deadline applies equality check predicate on the "deadline" field. It's identical to DeadlineEQ.
+func Deadline(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldDeadline, v))
+}
+
 // HandedOverOn applies equality check predicate on the "handed_over_on" field. It's identical to HandedOverOnEQ.
 func HandedOverOn(v int64) predicate.Offboarding {
 	return predicate.Offboarding(sql.FieldEQ(FieldHandedOverOn, v))
@@ -241,6 +251,131 @@ func FrozenOnLT(v int64) predicate.Offboarding {
 // FrozenOnLTE applies the LTE predicate on the "frozen_on" field.
 func FrozenOnLTE(v int64) predicate.Offboarding {
 	return predicate.Offboarding(sql.FieldLTE(FieldFrozenOn, v))
+}
+
+// HandOverToIDEQ applies the EQ predicate on the "hand_over_to_id" field.
+func HandOverToIDEQ(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldHandOverToID, v))
+}
+
+// HandOverToIDNEQ applies the NEQ predicate on the "hand_over_to_id" field.
+func HandOverToIDNEQ(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNEQ(FieldHandOverToID, v))
+}
+
+// HandOverToIDIn applies the In predicate on the "hand_over_to_id" field.
+func HandOverToIDIn(vs ...string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIn(FieldHandOverToID, vs...))
+}
+
+// HandOverToIDNotIn applies the NotIn predicate on the "hand_over_to_id" field.
+func HandOverToIDNotIn(vs ...string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotIn(FieldHandOverToID, vs...))
+}
+
+// HandOverToIDGT applies the GT predicate on the "hand_over_to_id" field.
+func HandOverToIDGT(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGT(FieldHandOverToID, v))
+}
+
+// HandOverToIDGTE applies the GTE predicate on the "hand_over_to_id" field.
+func HandOverToIDGTE(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGTE(FieldHandOverToID, v))
+}
+
+// HandOverToIDLT applies the LT predicate on the "hand_over_to_id" field.
+func HandOverToIDLT(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLT(FieldHandOverToID, v))
+}
+
+// HandOverToIDLTE applies the LTE predicate on the "hand_over_to_id" field.
+func HandOverToIDLTE(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLTE(FieldHandOverToID, v))
+}
+
+// HandOverToIDContains applies the Contains predicate on the "hand_over_to_id" field.
+func HandOverToIDContains(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldContains(FieldHandOverToID, v))
+}
+
+// HandOverToIDHasPrefix applies the HasPrefix predicate on the "hand_over_to_id" field.
+func HandOverToIDHasPrefix(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldHasPrefix(FieldHandOverToID, v))
+}
+
+// HandOverToIDHasSuffix applies the HasSuffix predicate on the "hand_over_to_id" field.
+func HandOverToIDHasSuffix(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldHasSuffix(FieldHandOverToID, v))
+}
+
+// HandOverToIDIsNil applies the IsNil predicate on the "hand_over_to_id" field.
+func HandOverToIDIsNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIsNull(FieldHandOverToID))
+}
+
+// HandOverToIDNotNil applies the NotNil predicate on the "hand_over_to_id" field.
+func HandOverToIDNotNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotNull(FieldHandOverToID))
+}
+
+// HandOverToIDEqualFold applies the EqualFold predicate on the "hand_over_to_id" field.
+func HandOverToIDEqualFold(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEqualFold(FieldHandOverToID, v))
+}
+
+// HandOverToIDContainsFold applies the ContainsFold predicate on the "hand_over_to_id" field.
+func HandOverToIDContainsFold(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldContainsFold(FieldHandOverToID, v))
+}
+
+// DeadlineEQ applies the EQ predicate on the "deadline" field.
+func DeadlineEQ(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldDeadline, v))
+}
+
+// DeadlineNEQ applies the NEQ predicate on the "deadline" field.
+func DeadlineNEQ(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNEQ(FieldDeadline, v))
+}
+
+// DeadlineIn applies the In predicate on the "deadline" field.
+func DeadlineIn(vs ...int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIn(FieldDeadline, vs...))
+}
+
+// DeadlineNotIn applies the NotIn predicate on the "deadline" field.
+func DeadlineNotIn(vs ...int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotIn(FieldDeadline, vs...))
+}
+
+// DeadlineGT applies the GT predicate on the "deadline" field.
+func DeadlineGT(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGT(FieldDeadline, v))
+}
+
+// DeadlineGTE applies the GTE predicate on the "deadline" field.
+func DeadlineGTE(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGTE(FieldDeadline, v))
+}
+
+// DeadlineLT applies the LT predicate on the "deadline" field.
+func DeadlineLT(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLT(FieldDeadline, v))
+}
+
+// DeadlineLTE applies the LTE predicate on the "deadline" field.
+func DeadlineLTE(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLTE(FieldDeadline, v))
+}
+
+// DeadlineIsNil applies the IsNil predicate on the "deadline" field.
+func DeadlineIsNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIsNull(FieldDeadline))
+}
+
+// DeadlineNotNil applies the NotNil predicate on the "deadline" field.
+func DeadlineNotNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotNull(FieldDeadline))
 }
 
 // HandedOverOnEQ applies the EQ predicate on the "handed_over_on" field.

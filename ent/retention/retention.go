@@ -72,6 +72,7 @@ type Cause string
 const (
 	CauseRECORDING_WITHDRAWN Cause = "RECORDING_WITHDRAWN"
 	CauseSUSPECT_CLEARED     Cause = "SUSPECT_CLEARED"
+	CausePERIOD_PASSED       Cause = "PERIOD_PASSED"
 )
 
 func (c Cause) String() string {
@@ -81,7 +82,7 @@ func (c Cause) String() string {
 // CauseValidator is a validator for the "cause" field enum values. It is called by the builders before save.
 func CauseValidator(c Cause) error {
 	switch c {
-	case CauseRECORDING_WITHDRAWN, CauseSUSPECT_CLEARED:
+	case CauseRECORDING_WITHDRAWN, CauseSUSPECT_CLEARED, CausePERIOD_PASSED:
 		return nil
 	default:
 		return fmt.Errorf("retention: invalid enum value for cause field: %q", c)

@@ -281,7 +281,7 @@ var readers = map[string]reader{
 	"AllowList":    administered("agency_id"),
 	"Proposal":     administered("agency_id"),
 	"Approval":     administered("about_id"),
-	"Offboarding":  administered("agency_id"),
+	"Offboarding":  leaves,
 	"Invitation":   nobody,
 	"ErasedDetail": nobody,
 	"LedgerEntry":  nobody,
@@ -350,7 +350,8 @@ func (s *Scope) MayAcknowledge(subjectID string) bool {
 // notice: those of the viewer's agency, and of those to a member, team or unit the ones
 // that count for the viewer (D5), or are to a unit of the viewer's (A5); what is about a single case only to those who do case
 // work there; what tells of interruptions to a party only to those who answer for its
-// agreements, since it would tell a receiver why access ended (C8, D6).
+// agreements, since it would tell a receiver why access ended (C8, D6); and of an overdue
+// departure also to those who administer the platform.
 func notice(b *sql.Builder, s *Scope, col func(string) string) {
 	ofAgency(b, s, col)
 	b.WriteString(" AND " + col("holder_id") + " IN (''")
@@ -367,6 +368,9 @@ func notice(b *sql.Builder, s *Scope, col func(string) string) {
 			b.WriteString(string(k))
 		}
 		b.WriteString("')")
+	}
+	if !s.Parties && !s.Platform { // that another agency leaves is no case worker's to know
+		b.WriteString(" AND " + col("kind") + " <> '" + string(valueset.NoticeKindDepartureOverdue) + "'")
 	}
 	if s.CaseWork || s.CaseNotices {
 		return
@@ -391,6 +395,16 @@ func administered(column string) reader {
 			b.WriteString("1 = 0")
 		}
 	}
+}
+
+// leaves opens an agency's departure as administered does, and to those who do its case
+// work: they hand its cases over.
+func leaves(b *sql.Builder, s *Scope, col func(string) string) {
+	if (s.CaseWork || s.CaseNotices) && !s.Platform { // the latter without a purpose
+		ofAgency(b, s, col)
+		return
+	}
+	administered("agency_id")(b, s, col)
 }
 
 // partyOf opens what concerns the parties of an agreement to them (D6).

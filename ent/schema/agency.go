@@ -36,6 +36,7 @@ func (Agency) Fields() []ent.Field {
 		field.Bool("administers_platform").Default(false).Comment("Whether its members may be granted the role that administers the platform."),
 		field.Int("requests_per_minute").Default(600).Comment("Requests a minute that it may make."),
 		field.Int("concurrent_requests").Default(16).Comment("Requests that it may have under way at once."),
+		field.Int("closed_case_months").Optional().Nillable().Comment("Months after which a closed case of its own is due for a decision about keeping it (H4); empty: the deployment's."),
 		field.Int64("created_on").Immutable().Comment("When it was onboarded."),
 	}
 }

@@ -27,6 +27,8 @@ func (Offboarding) Fields() []ent.Field {
 		idOf("offboarding"),
 		field.String("agency_id").Unique().Immutable().Comment("The agency that leaves."),
 		field.Int64("frozen_on").Immutable().Comment("When it stopped registering."),
+		field.String("hand_over_to_id").Optional().Immutable().Comment("The agency that its cases are offered to where none is named; it agrees to each, as does the person (A4). Empty where none is named."),
+		field.Int64("deadline").Optional().Nillable().Immutable().Comment("From when the departure is overdue while it has not ended; nothing ends by it."),
 		field.Int64("handed_over_on").Optional().Nillable().Comment("When it owned no case any more."),
 		field.Int64("agreements_ended_on").Optional().Nillable().Comment("When its agreements and referrals had ended."),
 		field.Int64("exported_on").Optional().Nillable().Comment("When the agency said, by its digest, that it holds the whole export; or when two others went on without one, because it had not fetched it in time."),

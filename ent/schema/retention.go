@@ -30,7 +30,7 @@ func (Retention) Fields() []ent.Field {
 		field.String("agency_id").Immutable().Comment("The agency that owned the case then, or recorded the row, and decides."),
 		field.String("case_id").Immutable().Comment("The case; the row is gone once the person is erased."),
 		field.String("reference").Immutable().Comment("Its spoken reference, for who decides and reads no case (I5)."),
-		field.Enum("cause").Values("RECORDING_WITHDRAWN", "SUSPECT_CLEARED").Immutable().Comment("Why it is due: her no to recording (C8), or a suspect's acquittal or dismissal (B2)."),
+		field.Enum("cause").Values("RECORDING_WITHDRAWN", "SUSPECT_CLEARED", "PERIOD_PASSED").Immutable().Comment("Why it is due: her no to recording (C8), a suspect's acquittal or dismissal (B2), or that its owner's period for closed cases has passed (H4)."),
 		field.String("row_id").Default("").Immutable().Comment("The row that it is about; empty where it is about the whole file."),
 		field.Int64("started_on").Immutable().Comment("Since when."),
 		field.Int64("due_on").Immutable().Comment("Until when it is decided (H4)."),

@@ -20,6 +20,9 @@ type Deployment struct {
 	// ToFetch is how long an agency that leaves has to fetch its export before two others
 	// may go on without: 30 days or more, 90 where left out.
 	ToFetch time.Duration
+	// ClosedCaseMonths is after how many months a closed case is due for a decision about
+	// keeping it, where its agency has not chosen: 12 to 600, 120 where left out (H4).
+	ClosedCaseMonths int
 	// RefusalStatute names the statute that demands monthly counts of refusals; where it is
 	// empty nothing is counted (F4).
 	RefusalStatute string
@@ -60,6 +63,13 @@ const (
 	LongestGlass  = 24 * time.Hour
 )
 
+// Bounds of a retention period, in months: a case that is closed by mistake is not due before
+// it is missed, and none is kept for ever unasked (H4).
+const (
+	LeastMonths = 12
+	MostMonths  = 600
+)
+
 // vientiane has no summer time.
 var vientiane = time.FixedZone("Asia/Vientiane", 7*60*60)
 
@@ -76,6 +86,10 @@ func (d Deployment) whole() Deployment {
 	if d.GlassTries <= 0 {
 		d.GlassTries = 3
 	}
+	if d.ClosedCaseMonths == 0 {
+		d.ClosedCaseMonths = 120
+	}
+	d.ClosedCaseMonths = min(max(d.ClosedCaseMonths, LeastMonths), MostMonths)
 	d.Glass = min(d.Glass, LongestGlass)
 	d.ToFetch = max(d.ToFetch, LeastToFetch)
 	d.RefusalThreshold = max(d.RefusalThreshold, LeastRefusals)

@@ -83,6 +83,18 @@ func (o *Op) ExternalUntold(ctx context.Context, since int64, limit int) ([]Unto
 		ORDER BY f.owner_id, e.id LIMIT `+strconv.Itoa(limit), o.Scope.Now, since)
 }
 
+// DeparturesOverdue returns, for each agency whose departure is past its deadline and for
+// each that administers the platform, the agency that leaves, where it has had no notice of
+// that. At most limit of them.
+func (o *Op) DeparturesOverdue(ctx context.Context, limit int) ([]Untold, error) {
+	const overdue = "o.deadline <= $1 AND o.ended_on IS NULL"
+	return o.untold(ctx, `SELECT t.agency, t.subject, '' FROM (
+			SELECT o.agency_id AS agency, o.agency_id AS subject FROM offboardings o WHERE `+overdue+`
+			UNION SELECT a.id, o.agency_id FROM offboardings o JOIN agencies a ON a.administers_platform AND a.state <> 'ENDED' WHERE `+overdue+`) t
+		WHERE NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = t.agency AND n.kind = 'DEPARTURE_OVERDUE' AND n.subject_id = t.subject)
+		ORDER BY t.subject, t.agency LIMIT `+strconv.Itoa(limit), o.Scope.Now)
+}
+
 func (o *Op) untold(ctx context.Context, query string, args ...any) (out []Untold, err error) {
 	err = o.scanned(ctx, query, func(rows *sql.Rows) error {
 		var u Untold

@@ -41,6 +41,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Agency() AgencyResolver
+	AgencyDeparture() AgencyDepartureResolver
 	AgencyPayload() AgencyPayloadResolver
 	AgencyUnit() AgencyUnitResolver
 	Agreement() AgreementResolver
@@ -86,6 +87,7 @@ type ResolverRoot interface {
 	NarrativePayload() NarrativePayloadResolver
 	Notice() NoticeResolver
 	NoticePayload() NoticePayloadResolver
+	Offboarding() OffboardingResolver
 	Permission() PermissionResolver
 	Proceeding() ProceedingResolver
 	ProceedingPayload() ProceedingPayloadResolver
@@ -136,6 +138,7 @@ type ComplexityRoot struct {
 		AllowedNetworks     func(childComplexity int) int
 		Code                func(childComplexity int) int
 		ConcurrentRequests  func(childComplexity int) int
+		Departure           func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		Issuers             func(childComplexity int) int
 		Kind                func(childComplexity int) int
@@ -143,6 +146,7 @@ type ComplexityRoot struct {
 		Names               func(childComplexity int) int
 		NeedToKnow          func(childComplexity int) int
 		RequestsPerMinute   func(childComplexity int) int
+		Retention           func(childComplexity int) int
 		State               func(childComplexity int) int
 		Units               func(childComplexity int) int
 	}
@@ -150,6 +154,14 @@ type ComplexityRoot struct {
 	AgencyConnection struct {
 		Edges    func(childComplexity int) int
 		PageInfo func(childComplexity int) int
+	}
+
+	AgencyDeparture struct {
+		Deadline   func(childComplexity int) int
+		EndedOn    func(childComplexity int) int
+		FrozenOn   func(childComplexity int) int
+		HandOverTo func(childComplexity int) int
+		Overdue    func(childComplexity int) int
 	}
 
 	AgencyEdge struct {
@@ -1175,7 +1187,7 @@ type ComplexityRoot struct {
 		SignAgreement            func(childComplexity int, agreementID string, idempotencyKey *string) int
 		SignBestInterests        func(childComplexity int, input casework.SignBestInterestsInput, idempotencyKey *string) int
 		StageImport              func(childComplexity int, input casework.StageImportInput) int
-		StartOffboarding         func(childComplexity int, agencyID string, exportTo *string, idempotencyKey *string) int
+		StartOffboarding         func(childComplexity int, agencyID string, exportTo *string, handOverTo *string, deadline *int64, idempotencyKey *string) int
 		StartRecovery            func(childComplexity int, input casework.StartRecoveryInput, idempotencyKey *string) int
 		StopErasure              func(childComplexity int, erasureID string, idempotencyKey *string) int
 		StopOffboardingDeletion  func(childComplexity int, agencyID string, idempotencyKey *string) int
@@ -1279,16 +1291,19 @@ type ComplexityRoot struct {
 	Offboarding struct {
 		Agreements        func(childComplexity int) int
 		AgreementsEndedOn func(childComplexity int) int
+		Deadline          func(childComplexity int) int
 		DeletionDueOn     func(childComplexity int) int
 		EndedOn           func(childComplexity int) int
 		ExportDigest      func(childComplexity int) int
 		ExportRecipient   func(childComplexity int) int
 		ExportedOn        func(childComplexity int) int
 		FrozenOn          func(childComplexity int) int
+		HandOverTo        func(childComplexity int) int
 		HandedOverOn      func(childComplexity int) int
 		ID                func(childComplexity int) int
 		KeysDestroyedOn   func(childComplexity int) int
 		OpenReferrals     func(childComplexity int) int
+		Overdue           func(childComplexity int) int
 		OwnedCases        func(childComplexity int) int
 		StillCases        func(childComplexity int) int
 		UnfetchedOn       func(childComplexity int) int
@@ -1684,6 +1699,10 @@ type ComplexityRoot struct {
 		Total     func(childComplexity int) int
 	}
 
+	Retention struct {
+		ClosedCases func(childComplexity int) int
+	}
+
 	StagePayload struct {
 		Refusals   func(childComplexity int) int
 		Staged     func(childComplexity int) int
@@ -1938,8 +1957,15 @@ type AgencyResolver interface {
 	Names(ctx context.Context, obj *ent.Agency) ([]*onboarding.LocalName, error)
 	State(ctx context.Context, obj *ent.Agency) (*valueset.AgencyState, error)
 
+	Departure(ctx context.Context, obj *ent.Agency) (*onboarding.Leaving, error)
+
+	Retention(ctx context.Context, obj *ent.Agency) (*onboarding.Retention, error)
+
 	Issuers(ctx context.Context, obj *ent.Agency) ([]*ent.Issuer, error)
 	AllowedNetworks(ctx context.Context, obj *ent.Agency) ([]string, error)
+}
+type AgencyDepartureResolver interface {
+	HandOverTo(ctx context.Context, obj *onboarding.Leaving) (*ent.Agency, error)
 }
 type AgencyPayloadResolver interface {
 	Agency(ctx context.Context, obj *model.Payload) (*ent.Agency, error)
@@ -2211,7 +2237,7 @@ type MutationResolver interface {
 	UpdateAgency(ctx context.Context, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) (*model.Payload, error)
 	SuspendAgency(ctx context.Context, agencyID string, idempotencyKey *string) (*model.Payload, error)
 	ResumeAgency(ctx context.Context, agencyID string, idempotencyKey *string) (*model.Payload, error)
-	StartOffboarding(ctx context.Context, agencyID string, exportTo *string, idempotencyKey *string) (*model.Payload, error)
+	StartOffboarding(ctx context.Context, agencyID string, exportTo *string, handOverTo *string, deadline *int64, idempotencyKey *string) (*model.Payload, error)
 	ExportOffboarding(ctx context.Context, agencyID string, part int, idempotencyKey *string) (*model.OffboardingPartPayload, error)
 	ConfirmOffboardingExport(ctx context.Context, agencyID string, digest string, idempotencyKey *string) (*model.OffboardingPayload, error)
 	StopOffboardingDeletion(ctx context.Context, agencyID string, idempotencyKey *string) (*model.OffboardingPayload, error)
@@ -2278,6 +2304,9 @@ type NoticeResolver interface {
 }
 type NoticePayloadResolver interface {
 	Notice(ctx context.Context, obj *model.Payload) (*ent.Notice, error)
+}
+type OffboardingResolver interface {
+	HandOverTo(ctx context.Context, obj *onboarding.Leaving) (*ent.Agency, error)
 }
 type PermissionResolver interface {
 	Contributor(ctx context.Context, obj *ent.Permission) (*ent.Agency, error)
@@ -2516,6 +2545,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agency.ConcurrentRequests(childComplexity), true
+	case "Agency.departure":
+		if e.ComplexityRoot.Agency.Departure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.Departure(childComplexity), true
 	case "Agency.id":
 		if e.ComplexityRoot.Agency.ID == nil {
 			break
@@ -2558,6 +2593,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agency.RequestsPerMinute(childComplexity), true
+	case "Agency.retention":
+		if e.ComplexityRoot.Agency.Retention == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.Retention(childComplexity), true
 	case "Agency.state":
 		if e.ComplexityRoot.Agency.State == nil {
 			break
@@ -2583,6 +2624,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AgencyConnection.PageInfo(childComplexity), true
+
+	case "AgencyDeparture.deadline":
+		if e.ComplexityRoot.AgencyDeparture.Deadline == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgencyDeparture.Deadline(childComplexity), true
+	case "AgencyDeparture.endedOn":
+		if e.ComplexityRoot.AgencyDeparture.EndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgencyDeparture.EndedOn(childComplexity), true
+	case "AgencyDeparture.frozenOn":
+		if e.ComplexityRoot.AgencyDeparture.FrozenOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgencyDeparture.FrozenOn(childComplexity), true
+	case "AgencyDeparture.handOverTo":
+		if e.ComplexityRoot.AgencyDeparture.HandOverTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgencyDeparture.HandOverTo(childComplexity), true
+	case "AgencyDeparture.overdue":
+		if e.ComplexityRoot.AgencyDeparture.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgencyDeparture.Overdue(childComplexity), true
 
 	case "AgencyEdge.cursor":
 		if e.ComplexityRoot.AgencyEdge.Cursor == nil {
@@ -7664,7 +7736,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.StartOffboarding(childComplexity, args["agencyID"].(string), args["exportTo"].(*string), args["idempotencyKey"].(*string)), true
+		return e.ComplexityRoot.Mutation.StartOffboarding(childComplexity, args["agencyID"].(string), args["exportTo"].(*string), args["handOverTo"].(*string), args["deadline"].(*int64), args["idempotencyKey"].(*string)), true
 	case "Mutation.startRecovery":
 		if e.ComplexityRoot.Mutation.StartRecovery == nil {
 			break
@@ -8132,6 +8204,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Offboarding.AgreementsEndedOn(childComplexity), true
+	case "Offboarding.deadline":
+		if e.ComplexityRoot.Offboarding.Deadline == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.Deadline(childComplexity), true
 	case "Offboarding.deletionDueOn":
 		if e.ComplexityRoot.Offboarding.DeletionDueOn == nil {
 			break
@@ -8168,6 +8246,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Offboarding.FrozenOn(childComplexity), true
+	case "Offboarding.handOverTo":
+		if e.ComplexityRoot.Offboarding.HandOverTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.HandOverTo(childComplexity), true
 	case "Offboarding.handedOverOn":
 		if e.ComplexityRoot.Offboarding.HandedOverOn == nil {
 			break
@@ -8192,6 +8276,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Offboarding.OpenReferrals(childComplexity), true
+	case "Offboarding.overdue":
+		if e.ComplexityRoot.Offboarding.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.Overdue(childComplexity), true
 	case "Offboarding.ownedCases":
 		if e.ComplexityRoot.Offboarding.OwnedCases == nil {
 			break
@@ -9972,6 +10062,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefusalCounts.Total(childComplexity), true
 
+	case "Retention.closedCases":
+		if e.ComplexityRoot.Retention.ClosedCases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Retention.ClosedCases(childComplexity), true
+
 	case "StagePayload.refusals":
 		if e.ComplexityRoot.StagePayload.Refusals == nil {
 			break
@@ -11070,6 +11167,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegisterCaseInput", ec.unmarshalInputRegisterCaseInput),
 			graphql.NewInputUnmarshaler("RegisterProceedingInput", ec.unmarshalInputRegisterProceedingInput),
 			graphql.NewInputUnmarshaler("RequestTracingInput", ec.unmarshalInputRequestTracingInput),
+			graphql.NewInputUnmarshaler("RetentionInput", ec.unmarshalInputRetentionInput),
 			graphql.NewInputUnmarshaler("ReviewBreakGlassInput", ec.unmarshalInputReviewBreakGlassInput),
 			graphql.NewInputUnmarshaler("SettingsInput", ec.unmarshalInputSettingsInput),
 			graphql.NewInputUnmarshaler("SignBestInterestsInput", ec.unmarshalInputSignBestInterestsInput),
@@ -13276,8 +13374,8 @@ input CompleteReferralInput {
 input OfferTransferInput {
   "Id of the case."
   caseID: ID!
-  "The new owner."
-  toID: ID!
+  "The new owner; where left out by an agency that leaves, the one that its departure names."
+  toID: ID
   "Her statement of kind TRANSFER that the new owner may own it; consent to sharing is none (A4)."
   consentID: ID!
 }
@@ -13964,8 +14062,12 @@ extend type Agency {
   state: AgencyState
   "How far an access reaches inside it (D5)."
   needToKnow: NeedToKnow!
+  "Its departure: of the viewer's own agency to those who do case work or administer it, and of others to who administers the platform; null where it stays, and to everybody else."
+  departure: AgencyDeparture
   "Whether its members may be granted the role that administers the platform."
   administersPlatform: Boolean!
+  "For how long it keeps what is its own before it decides whether to erase it (H4)."
+  retention: Retention!
   "Requests a minute that it may make."
   requestsPerMinute: Int!
   "Requests that it may have under way at once."
@@ -14003,6 +14105,26 @@ extend type Agreement {
 extend type AgreementParty {
   "The party's role under data-protection law."
   controllerRole: ControllerRole!
+}
+
+"For how long an agency keeps what is its own, by kind of record. About what has been kept for so long a decision is due: it stands on its worklists as RETENTION_DECISION, and is told once; nothing is erased by itself (H4)."
+type Retention {
+  "Months since a case was closed; the deployment's where the agency has not chosen."
+  closedCases: Int!
+}
+
+"An agency's departure, as its own people see it."
+type AgencyDeparture {
+  "When the agency stopped registering."
+  frozenOn: Time!
+  "The agency that its cases are offered to where an offer names none; it accepts each itself, on the person's own statement (A4). Null where none is named."
+  handOverTo: Agency
+  "Until when it is to have left; nothing ends by it. Null where none is set."
+  deadline: Time
+  "Whether that has passed and the agency has not left."
+  overdue: Boolean!
+  "When it left."
+  endedOn: Time
 }
 
 "One way in which an agency signs in: an issuer of its own, or one value of the agency claim of a shared one."
@@ -14121,6 +14243,12 @@ type Offboarding {
   id: ID!
   "When the agency stopped registering."
   frozenOn: Time!
+  "The agency that its cases are offered to where an offer names none; it accepts each itself, on the person's own statement (A4). Null where none is named."
+  handOverTo: Agency
+  "Until when it is to have left; nothing ends by it. Null where none is set."
+  deadline: Time
+  "Whether that has passed and the agency has not left."
+  overdue: Boolean!
   "When it owned no case any more."
   handedOverOn: Time
   "When its agreements and referrals had ended."
@@ -14185,10 +14313,18 @@ input AgencyInput {
 input SettingsInput {
   "How far an access reaches inside it (D5)."
   needToKnow: NeedToKnow
+  "For how long it keeps what is its own before it decides whether to erase it (H4)."
+  retention: RetentionInput
   "Requests a minute, 1 to 1,000,000."
   requestsPerMinute: Int
   "Requests at once, 1 to 10,000."
   concurrentRequests: Int
+}
+
+"For how long an agency keeps what is its own, by kind of record; what is left out stays."
+input RetentionInput {
+  "Months since a case was closed, 12 to 600."
+  closedCases: Int
 }
 
 "A part of an agency (A5)."
@@ -14494,6 +14630,10 @@ extend type Mutation {
     agencyID: ID!
     "The age public key that its export is encrypted to; its private key never comes here. The agency's own administrator names one, and may name another until the export is confirmed."
     exportTo: String
+    "Code of the agency that its cases are offered to where an offer names none: another one, active, and no regional counterpart. It is told nothing by this, and accepts each case itself (A4). It never changes once the departure has begun."
+    handOverTo: String
+    "Until when the agency is to have left, 7 to 730 days ahead. Nothing ends by it: from then on the departure is overdue, and its administrators and those of the platform are told once. It never changes once the departure has begun."
+    deadline: Time
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): ProposalPayload!
@@ -17744,6 +17884,8 @@ enum NoticeKind {
   DELETION_PLANNED
   "The agency that leaves has stopped the deletion."
   DELETION_STOPPED
+  "The departure of an agency is past its deadline."
+  DEPARTURE_OVERDUE
   "A child turns 18 within 90 days: her own consent is to be sought."
   OWN_CONSENT_DUE
   "A decision in somebody's best interests waits for a signature."
@@ -18507,8 +18649,12 @@ func (ec *executionContext) childFields_Agency(ctx context.Context, field graphq
 		return ec.fieldContext_Agency_state(ctx, field)
 	case "needToKnow":
 		return ec.fieldContext_Agency_needToKnow(ctx, field)
+	case "departure":
+		return ec.fieldContext_Agency_departure(ctx, field)
 	case "administersPlatform":
 		return ec.fieldContext_Agency_administersPlatform(ctx, field)
+	case "retention":
+		return ec.fieldContext_Agency_retention(ctx, field)
 	case "requestsPerMinute":
 		return ec.fieldContext_Agency_requestsPerMinute(ctx, field)
 	case "concurrentRequests":
@@ -18529,6 +18675,22 @@ func (ec *executionContext) childFields_AgencyConnection(ctx context.Context, fi
 		return ec.fieldContext_AgencyConnection_pageInfo(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AgencyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AgencyDeparture(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "frozenOn":
+		return ec.fieldContext_AgencyDeparture_frozenOn(ctx, field)
+	case "handOverTo":
+		return ec.fieldContext_AgencyDeparture_handOverTo(ctx, field)
+	case "deadline":
+		return ec.fieldContext_AgencyDeparture_deadline(ctx, field)
+	case "overdue":
+		return ec.fieldContext_AgencyDeparture_overdue(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_AgencyDeparture_endedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AgencyDeparture", field.Name)
 }
 
 func (ec *executionContext) childFields_AgencyEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20541,6 +20703,12 @@ func (ec *executionContext) childFields_Offboarding(ctx context.Context, field g
 		return ec.fieldContext_Offboarding_id(ctx, field)
 	case "frozenOn":
 		return ec.fieldContext_Offboarding_frozenOn(ctx, field)
+	case "handOverTo":
+		return ec.fieldContext_Offboarding_handOverTo(ctx, field)
+	case "deadline":
+		return ec.fieldContext_Offboarding_deadline(ctx, field)
+	case "overdue":
+		return ec.fieldContext_Offboarding_overdue(ctx, field)
 	case "handedOverOn":
 		return ec.fieldContext_Offboarding_handedOverOn(ctx, field)
 	case "agreementsEndedOn":
@@ -21301,6 +21469,14 @@ func (ec *executionContext) childFields_RefusalCounts(ctx context.Context, field
 		return ec.fieldContext_RefusalCounts_total(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefusalCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_Retention(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "closedCases":
+		return ec.fieldContext_Retention_closedCases(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Retention", field.Name)
 }
 
 func (ec *executionContext) childFields_StagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -24674,14 +24850,30 @@ func (ec *executionContext) field_Mutation_startOffboarding_args(ctx context.Con
 		return nil, err
 	}
 	args["exportTo"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "handOverTo",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["idempotencyKey"] = arg2
+	args["handOverTo"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "deadline",
+		func(ctx context.Context, v any) (*int64, error) {
+			return ec.unmarshalOTime2ᚖint64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["deadline"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg4
 	return args, nil
 }
 
@@ -26196,6 +26388,38 @@ func (ec *executionContext) fieldContext_Agency_needToKnow(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Agency", field, false, false, "NeedToKnow")
 }
 
+func (ec *executionContext) _Agency_departure(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_departure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Agency().Departure(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *onboarding.Leaving) graphql.Marshaler {
+			return ec.marshalOAgencyDeparture2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLeaving(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_departure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Agency",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgencyDeparture(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Agency_administersPlatform(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -26217,6 +26441,38 @@ func (ec *executionContext) _Agency_administersPlatform(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_Agency_administersPlatform(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Agency", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Agency_retention(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_retention(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Agency().Retention(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *onboarding.Retention) graphql.Marshaler {
+			return ec.marshalNRetention2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐRetention(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_retention(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Agency",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Retention(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Agency_requestsPerMinute(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
@@ -26382,6 +26638,130 @@ func (ec *executionContext) fieldContext_AgencyConnection_pageInfo(_ context.Con
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AgencyDeparture_frozenOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgencyDeparture_frozenOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrozenOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgencyDeparture_frozenOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AgencyDeparture", field, false, false, "Time")
+}
+
+func (ec *executionContext) _AgencyDeparture_handOverTo(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgencyDeparture_handOverTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AgencyDeparture().HandOverTo(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AgencyDeparture_handOverTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgencyDeparture",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AgencyDeparture_deadline(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgencyDeparture_deadline(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deadline, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AgencyDeparture_deadline(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AgencyDeparture", field, false, false, "Time")
+}
+
+func (ec *executionContext) _AgencyDeparture_overdue(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgencyDeparture_overdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Overdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgencyDeparture_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AgencyDeparture", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AgencyDeparture_endedOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgencyDeparture_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AgencyDeparture_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AgencyDeparture", field, false, false, "Time")
 }
 
 func (ec *executionContext) _AgencyEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.AgencyEdge) (ret graphql.Marshaler) {
@@ -45776,7 +46156,7 @@ func (ec *executionContext) _Mutation_startOffboarding(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().StartOffboarding(ctx, fc.Args["agencyID"].(string), fc.Args["exportTo"].(*string), fc.Args["idempotencyKey"].(*string))
+			return ec.Resolvers.Mutation().StartOffboarding(ctx, fc.Args["agencyID"].(string), fc.Args["exportTo"].(*string), fc.Args["handOverTo"].(*string), fc.Args["deadline"].(*int64), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
@@ -49196,6 +49576,84 @@ func (ec *executionContext) _Offboarding_frozenOn(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_Offboarding_frozenOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Offboarding_handOverTo(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_handOverTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Offboarding().HandOverTo(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_handOverTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Offboarding",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Offboarding_deadline(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_deadline(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deadline, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_deadline(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Offboarding_overdue(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_overdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Overdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Offboarding_handedOverOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
@@ -56786,6 +57244,29 @@ func (ec *executionContext) _RefusalCounts_total(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_RefusalCounts_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RefusalCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Retention_closedCases(ctx context.Context, field graphql.CollectedField, obj *onboarding.Retention) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Retention_closedCases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedCases, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Retention_closedCases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Retention", field, false, false, "Int")
 }
 
 func (ec *executionContext) _StagePayload_staged(ctx context.Context, field graphql.CollectedField, obj *model.StagePayload) (ret graphql.Marshaler) {
@@ -65254,7 +65735,7 @@ func (ec *executionContext) unmarshalInputOfferTransferInput(ctx context.Context
 			it.CaseID = data
 		case "toID":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("toID"))
-			data, err := ec.unmarshalNID2string(ctx, v)
+			data, err := ec.unmarshalOID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -66985,6 +67466,48 @@ func UnmarshalRequestTracingInput(ctx context.Context, raw any) (casework.Reques
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRetentionInput(ctx context.Context, obj any) (onboarding.RetentionInput, error) {
+	var it onboarding.RetentionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"closedCases"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "closedCases":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closedCases"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClosedCases = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRetentionInput unmarshals raw into the RetentionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRetentionInput(ctx context.Context, raw any) (onboarding.RetentionInput, error) {
+	var out onboarding.RetentionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RetentionInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReviewBreakGlassInput(ctx context.Context, obj any) (casework.ReviewBreakGlassInput, error) {
 	var it casework.ReviewBreakGlassInput
 	if obj == nil {
@@ -67045,7 +67568,7 @@ func (ec *executionContext) unmarshalInputSettingsInput(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"needToKnow", "requestsPerMinute", "concurrentRequests"}
+	fieldsInOrder := [...]string{"needToKnow", "retention", "requestsPerMinute", "concurrentRequests"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -67059,6 +67582,13 @@ func (ec *executionContext) unmarshalInputSettingsInput(ctx context.Context, obj
 				return it, err
 			}
 			it.NeedToKnow = data
+		case "retention":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retention"))
+			data, err := ec.unmarshalORetentionInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐRetentionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Retention = data
 		case "requestsPerMinute":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestsPerMinute"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -68320,11 +68850,23 @@ func (ec *executionContext) _Agency(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "departure":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agency_departure(ctx, field, obj)
+				})
 		case "administersPlatform":
 			out.Values[i] = ec._Agency_administersPlatform(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "retention":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agency_retention(ctx, field, obj)
+				})
 		case "requestsPerMinute":
 			out.Values[i] = ec._Agency_requestsPerMinute(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -68384,6 +68926,60 @@ func (ec *executionContext) _AgencyConnection(ctx context.Context, sel ast.Selec
 			out.Values[i] = ec._AgencyConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var agencyDepartureImplementors = []string{"AgencyDeparture"}
+
+func (ec *executionContext) _AgencyDeparture(ctx context.Context, sel ast.SelectionSet, obj *onboarding.Leaving) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, agencyDepartureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AgencyDeparture")
+		case "frozenOn":
+			out.Values[i] = ec._AgencyDeparture_frozenOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "handOverTo":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AgencyDeparture_handOverTo(ctx, field, obj)
+				})
+		case "deadline":
+			out.Values[i] = ec._AgencyDeparture_deadline(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "overdue":
+			out.Values[i] = ec._AgencyDeparture_overdue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedOn":
+			out.Values[i] = ec._AgencyDeparture_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -75825,82 +76421,98 @@ func (ec *executionContext) _Offboarding(ctx context.Context, sel ast.SelectionS
 		case "id":
 			out.Values[i] = ec._Offboarding_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "frozenOn":
 			out.Values[i] = ec._Offboarding_frozenOn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "handOverTo":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Offboarding_handOverTo(ctx, field, obj)
+				})
+		case "deadline":
+			out.Values[i] = ec._Offboarding_deadline(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "overdue":
+			out.Values[i] = ec._Offboarding_overdue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "handedOverOn":
 			out.Values[i] = ec._Offboarding_handedOverOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "agreementsEndedOn":
 			out.Values[i] = ec._Offboarding_agreementsEndedOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "exportRecipient":
 			out.Values[i] = ec._Offboarding_exportRecipient(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "exportedOn":
 			out.Values[i] = ec._Offboarding_exportedOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "unfetchedOn":
 			out.Values[i] = ec._Offboarding_unfetchedOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deletionDueOn":
 			out.Values[i] = ec._Offboarding_deletionDueOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "exportDigest":
 			out.Values[i] = ec._Offboarding_exportDigest(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "keysDestroyedOn":
 			out.Values[i] = ec._Offboarding_keysDestroyedOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "endedOn":
 			out.Values[i] = ec._Offboarding_endedOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "ownedCases":
 			out.Values[i] = ec._Offboarding_ownedCases(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "stillCases":
 			out.Values[i] = ec._Offboarding_stillCases(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "openReferrals":
 			out.Values[i] = ec._Offboarding_openReferrals(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "agreements":
 			out.Values[i] = ec._Offboarding_agreements(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "waiting":
 			out.Values[i] = ec._Offboarding_waiting(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -78443,6 +79055,39 @@ func (ec *executionContext) _RefusalCounts(ctx context.Context, sel ast.Selectio
 		case "total":
 			out.Values[i] = ec._RefusalCounts_total(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var retentionImplementors = []string{"Retention"}
+
+func (ec *executionContext) _Retention(ctx context.Context, sel ast.SelectionSet, obj *onboarding.Retention) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, retentionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Retention")
+		case "closedCases":
+			out.Values[i] = ec._Retention_closedCases(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -84301,6 +84946,14 @@ func (ec *executionContext) marshalNRestrictedHealthKind2githubᚗcomᚋsalaᚑe
 	return v
 }
 
+func (ec *executionContext) marshalNRetention2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐRetention(ctx context.Context, sel ast.SelectionSet, v *onboarding.Retention) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Retention!")
+		return graphql.Null
+	}
+	return ec._Retention(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNReviewBreakGlassInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐReviewBreakGlassInput(ctx context.Context, v any) (casework.ReviewBreakGlassInput, error) {
 	res, err := ec.unmarshalInputReviewBreakGlassInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -85339,6 +85992,13 @@ func (ec *executionContext) marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋs
 		return graphql.Null
 	}
 	return ec._Agency(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAgencyDeparture2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLeaving(ctx context.Context, sel ast.SelectionSet, v *onboarding.Leaving) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AgencyDeparture(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAgencyKind2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKindᚄ(ctx context.Context, v any) ([]valueset.AgencyKind, error) {
@@ -86942,6 +87602,14 @@ func (ec *executionContext) marshalORelationshipToTrafficker2ᚖgithubᚗcomᚋs
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalORetentionInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐRetentionInput(ctx context.Context, v any) (*onboarding.RetentionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRetentionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalORiskSource2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSourceᚄ(ctx context.Context, v any) ([]valueset.RiskSource, error) {

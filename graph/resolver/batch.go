@@ -84,11 +84,12 @@ type batches struct {
 	tasks         *batch[[]*ent.ConferenceTask]     // by conference
 	formers       *formers
 	instants      *instants
-	issuers       *batch[[]*ent.Issuer]   // by agency
-	networks      *batch[[]string]        // by agency
-	approvals     *batch[[]*ent.Approval] // by proposal
-	marks         *batch[marks]           // by notice
-	breaches      *batch[[]*ent.Breach]   // by agreement
+	issuers       *batch[[]*ent.Issuer]    // by agency
+	networks      *batch[[]string]         // by agency
+	departures    *batch[*ent.Offboarding] // by agency
+	approvals     *batch[[]*ent.Approval]  // by proposal
+	marks         *batch[marks]            // by notice
+	breaches      *batch[[]*ent.Breach]    // by agreement
 }
 
 type batchesKey struct{}
@@ -105,7 +106,7 @@ func Prepare(ctx context.Context, op *store.Op) context.Context {
 		permissions: newBatch(loadPermissions), externals: newBatch(loadExternals), conferences: newBatch(loadConferences), tasks: newBatch(loadTasks),
 		formers: newFormers(), instants: newInstants(),
 		marks: newBatch(loadMarks), breaches: newBatch(loadBreaches),
-		issuers: newBatch(loadIssuers), networks: newBatch(loadNetworks), approvals: newBatch(loadApprovals),
+		issuers: newBatch(loadIssuers), networks: newBatch(loadNetworks), departures: newBatch(loadDepartures), approvals: newBatch(loadApprovals),
 	}
 	op.Intercept(wholeRows(), b.expecting(op))
 	return context.WithValue(ctx, batchesKey{}, b)

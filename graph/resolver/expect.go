@@ -139,7 +139,10 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 		for _, r := range rows {
 			b.issuers.expect(r.ID)
 			b.networks.expect(r.ID)
+			b.departures.expect(r.ID)
 		}
+	case []*ent.Offboarding:
+		expectAgencies(b, rows, func(r *ent.Offboarding) string { return r.HandOverToID })
 	case []*ent.Proposal:
 		for _, r := range rows {
 			b.agencies.expect(r.AgencyID, r.ProposerID)

@@ -90,11 +90,8 @@ func (mutation) ResumeAgency(ctx context.Context, id string, key *string) (*mode
 	})
 }
 
-func (mutation) StartOffboarding(ctx context.Context, id string, exportTo, key *string) (*model.Payload, error) {
-	in := onboarding.OffboardingInput{}
-	if exportTo != nil {
-		in.ExportTo = *exportTo
-	}
+func (mutation) StartOffboarding(ctx context.Context, id string, exportTo, handOverTo *string, deadline *int64, key *string) (*model.Payload, error) {
+	in := onboarding.OffboardingInput{ExportTo: orNone(exportTo), HandOverTo: orNone(handOverTo), Deadline: deadline}
 	return change{"startOffboarding", key, on{id, in}}.made(ctx, func(op *store.Op) (string, error) {
 		return onboarding.StartOffboarding(ctx, op, id, in)
 	})

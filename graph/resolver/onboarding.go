@@ -22,6 +22,15 @@ func (agencyRow) Names(_ context.Context, a *ent.Agency) ([]*onboarding.LocalNam
 	return localNames(a.Names), nil
 }
 
+// Retention is the agency's own choice, or the deployment's.
+func (agencyRow) Retention(ctx context.Context, a *ent.Agency) (*onboarding.Retention, error) {
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return onboarding.RetentionOf(a, op.Deployment()), nil
+}
+
 // Issuers are empty to whoever administers neither the agency nor the platform.
 func (agencyRow) Issuers(ctx context.Context, a *ent.Agency) ([]*ent.Issuer, error) {
 	b, err := batchesOf(ctx)

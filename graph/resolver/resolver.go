@@ -71,6 +71,8 @@ func (root) Consent() generated.ConsentResolver {
 }
 func (root) CaseAsOf() generated.CaseAsOfResolver                               { return asOf{} }
 func (root) Agency() generated.AgencyResolver                                   { return agencyRow{} }
+func (root) AgencyDeparture() generated.AgencyDepartureResolver                 { return leavingOf{} }
+func (root) Offboarding() generated.OffboardingResolver                         { return leavingOf{} }
 func (root) AgencyUnit() generated.AgencyUnitResolver                           { return unitRow{} }
 func (root) Proposal() generated.ProposalResolver                               { return proposalRow{} }
 func (root) Approval() generated.ApprovalResolver                               { return approvalRow{} }

@@ -31,6 +31,7 @@ const (
 	NoticeKindRetentionDue       NoticeKind = "RETENTION_DUE"
 	NoticeKindDeletionPlanned    NoticeKind = "DELETION_PLANNED"
 	NoticeKindDeletionStopped    NoticeKind = "DELETION_STOPPED"
+	NoticeKindDepartureOverdue   NoticeKind = "DEPARTURE_OVERDUE"
 	NoticeKindOwnConsentDue      NoticeKind = "OWN_CONSENT_DUE"
 	NoticeKindToSign             NoticeKind = "BEST_INTERESTS_TO_SIGN"
 	NoticeKindToConfirm          NoticeKind = "CONSENT_TO_CONFIRM"
@@ -85,6 +86,7 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindRetentionDue, "A decision about keeping a file is due"},
 	{NoticeKindDeletionPlanned, "What an agency that leaves has contributed is about to be deleted"},
 	{NoticeKindDeletionStopped, "The agency that leaves has stopped the deletion"},
+	{NoticeKindDepartureOverdue, "The departure of an agency is past its deadline"},
 	{NoticeKindOwnConsentDue, "A child turns 18 within 90 days: her own consent is to be sought"},
 	{NoticeKindToSign, "A decision in somebody's best interests waits for a signature"},
 	{NoticeKindToConfirm, "A provisional statement is to be confirmed within 7 days, or is void"},

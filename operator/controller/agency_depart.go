@@ -40,9 +40,27 @@ func (r *Agencies) depart(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 		}
 		handedOver(a, d)
 	}
-	ofAgency(a).note(v1alpha1.ConditionDeparted, metav1.ConditionFalse, reasonWaiting, a.Status.WaitsFor)
-	ofAgency(a).outcome(metav1.ConditionFalse, reasonWaiting, "the agency is leaving: it waits for "+a.Status.WaitsFor)
+	reason, says := reasonWaiting, "the agency is leaving: it waits for "+a.Status.WaitsFor
+	if d := a.Status.Departure; d != nil && d.Overdue {
+		reason, says = reasonOverdue, "the agency's departure is past its deadline, by which nothing ends: it waits for "+a.Status.WaitsFor
+	}
+	ofAgency(a).note(v1alpha1.ConditionDeparted, metav1.ConditionFalse, reason, a.Status.WaitsFor)
+	if other := seen.Otherwise(a); other != "" { // the departure goes on all the same
+		ofAgency(a).outcome(metav1.ConditionFalse, reasonRefused, other)
+		return after(r.Poll), nil
+	}
+	ofAgency(a).outcome(metav1.ConditionFalse, reason, says)
 	return after(r.Poll), nil
+}
+
+// leaving notes what was decided with the agency's departure, whoever began it, and tells
+// once that its deadline has passed.
+func (r *Agencies) leaving(a *v1alpha1.Agency, seen *apply.Seen) {
+	told := a.Status.Departure != nil && a.Status.Departure.Overdue
+	a.Status.Departure = seen.Leaving(a.Name)
+	if d := a.Status.Departure; d != nil && d.Overdue && !told {
+		r.Events.Eventf(a, nil, "Warning", reasonOverdue, "Reconcile", "the agency's departure is past its deadline; nothing ends by that")
+	}
 }
 
 // handedOver notes the first two steps, and what is in the way of them by numbers.

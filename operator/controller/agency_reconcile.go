@@ -75,6 +75,7 @@ func (r *Agencies) Reconcile(ctx context.Context, req ctrl.Request) (result ctrl
 		a.Status.ObservedGeneration = a.Generation
 		steady(before.Conditions, a.Status.Conditions)
 		ready(v1alpha1.KindAgency, a.Name, a.Status.Conditions)
+		deadline(a)
 		u := part(agencyKind, a)
 		err = errors.Join(err, report(ctx, r.Client, u, ownsAgencyStatus, before, &a.Status))
 		r.wrote(u)
@@ -107,6 +108,7 @@ func (r *Agencies) become(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 	if a.Status.State == "" {
 		a.Status.Proposed = true // it is about to be, or was: what comes of it is invited
 	}
+	r.leaving(a, seen)
 	if departing(a) {
 		return r.depart(ctx, a, seen)
 	}

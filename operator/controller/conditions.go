@@ -20,6 +20,7 @@ const (
 	reasonUnavailable = "APIUnavailable"
 	reasonInTheWay    = "InTheWay"
 	reasonDone        = "Done"
+	reasonOverdue     = "Overdue"
 	reasonThere       = "AgencyIsThere"
 	reasonTaken       = "NamespaceTaken"
 	reasonCluster     = "ClusterRefused"

@@ -14,7 +14,7 @@ var readiness = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 	Name: "sala_operator_ready", Help: "1 where an object is as declared, 0 where it waits or cannot become so.",
 }, []string{"kind", "name"})
 
-func init() { metrics.Registry.MustRegister(readiness, runs) } //nolint:gochecknoinits // controller-runtime's registry is one a process
+func init() { metrics.Registry.MustRegister(readiness, departures, runs) } //nolint:gochecknoinits // controller-runtime's registry is one a process
 
 func ready(kind, name string, conditions []metav1.Condition) {
 	value := 0.0
@@ -24,8 +24,30 @@ func ready(kind, name string, conditions []metav1.Condition) {
 	readiness.WithLabelValues(kind, name).Set(value)
 }
 
+// departures are those of agencies that leave by a deadline.
+var departures = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+	Name: "sala_operator_departure_overdue", Help: "1 where an agency's departure is past its deadline, 0 where it is not yet; of agencies that leave by a deadline.",
+}, []string{"name"})
+
+func deadline(a *v1alpha1.Agency) {
+	d := a.Status.Departure
+	switch {
+	case d == nil || d.Deadline == nil || a.Status.State == "ENDED":
+		departures.DeleteLabelValues(a.Name)
+	case d.Overdue:
+		departures.WithLabelValues(a.Name).Set(1)
+	default:
+		departures.WithLabelValues(a.Name).Set(0)
+	}
+}
+
 // forget removes an object's metrics with the object.
-func forget(kind, name string) { readiness.DeleteLabelValues(kind, name) }
+func forget(kind, name string) {
+	readiness.DeleteLabelValues(kind, name)
+	if kind == v1alpha1.KindAgency {
+		departures.DeleteLabelValues(name)
+	}
+}
 
 // runs is when a schedule's last build ended, by what came of it.
 var runs = prometheus.NewGaugeVec(prometheus.GaugeOpts{

@@ -29,6 +29,9 @@ func duties(a *v1alpha1.Agency, o Outcome) []Duty {
 				out = append(out, one.duty(a.Name))
 			}
 		}
+		if d := a.Status.Departure; d != nil && d.HandOverTo != "" && strings.Contains(a.Status.WaitsFor, v1alpha1.WaitsForCaseWorkers) {
+			out = append(out, Duty{Who: "the case workers of " + d.HandOverTo, Does: "accept the cases that are offered to them, or decline them"})
+		}
 		if len(out) == 0 {
 			out = append(out, unnamed(a))
 		}
@@ -54,7 +57,7 @@ var awaited = []struct {
 			[]string{"sala apply -f " + code + ".yaml", "sala proposal refuse ID"}}
 	}},
 	{apply.WaitsForOwnAdministrator, func(code string) Duty {
-		return Duty{"the administrator of " + code, "applies the manifest: names, units and need to know are the agency's own to change",
+		return Duty{"the administrator of " + code, "applies the manifest: names, units, need to know and retention are the agency's own to change",
 			[]string{"sala apply -f " + code + ".yaml"}}
 	}},
 	{apply.WaitsForPlatform, func(string) Duty {

@@ -29,8 +29,10 @@ type Standing struct {
 	Says     string  `json:"says"`               // in a sentence
 	WaitsFor string  `json:"waitsFor,omitempty"` // in the operator's words
 	Leaving  bool    `json:"leaving,omitempty"`  // the object is deleted, and waits for its agency to be gone
-	Steps    []Step  `json:"steps"`
-	Duties   []Duty  `json:"duties"`
+	// Departure is to whom its cases are handed over and until when, as was decided.
+	Departure *v1alpha1.DepartureStatus `json:"departure,omitempty"`
+	Steps     []Step                    `json:"steps"`
+	Duties    []Duty                    `json:"duties"`
 }
 
 // Step is one condition.
@@ -44,7 +46,7 @@ type Step struct {
 
 // Of reads how an agency's object stands.
 func Of(a *v1alpha1.Agency) *Standing {
-	s := &Standing{Code: a.Name, State: a.Status.State, WaitsFor: a.Status.WaitsFor, Leaving: !a.DeletionTimestamp.IsZero(), Steps: []Step{}, Duties: []Duty{}}
+	s := &Standing{Code: a.Name, State: a.Status.State, WaitsFor: a.Status.WaitsFor, Leaving: !a.DeletionTimestamp.IsZero(), Departure: a.Status.Departure, Steps: []Step{}, Duties: []Duty{}}
 	for _, c := range a.Status.Conditions {
 		s.Steps = append(s.Steps, Step{c.Type, string(c.Status), c.Reason, c.Message, c.LastTransitionTime.UTC()})
 	}

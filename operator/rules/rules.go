@@ -87,13 +87,28 @@ func (s *schema) at(path ...string) *schema {
 
 // Agency checks the manifest of an agency, as YAML that v1alpha1.Decode has read.
 func Agency(manifest []byte) ([]Problem, error) {
+	var n yaml.Node
+	if err := yaml.Unmarshal(manifest, &n); err != nil {
+		return nil, fmt.Errorf("reading a manifest that was decoded before: %w", err)
+	}
+	worded(&n)
 	var o map[string]any
-	if err := yaml.Unmarshal(manifest, &o); err != nil {
+	if err := n.Decode(&o); err != nil {
 		return nil, fmt.Errorf("reading a manifest that was decoded before: %w", err)
 	}
 	c := &check{}
 	c.value(agencies(), o, "")
 	return c.found, nil
+}
+
+// worded makes texts of dates and times, as a cluster reads them.
+func worded(n *yaml.Node) {
+	if n.ShortTag() == "!!timestamp" {
+		n.Tag = "!!str"
+	}
+	for _, c := range n.Content {
+		worded(c)
+	}
 }
 
 // check collects problems.

@@ -29,6 +29,13 @@ var written = map[string]rule{
 	`self.metadata.name.matches('^[a-z][a-z0-9-]{1,31}$')`: {".metadata.name", func(self any) bool {
 		return codeForm.MatchString(text(self, "metadata", "name"))
 	}},
+	`!has(self.spec.offboarding) || !has(self.spec.offboarding.handOverTo) || self.spec.offboarding.handOverTo != self.metadata.name`: {".spec.offboarding.handOverTo", func(self any) bool {
+		to := text(self, "spec", "offboarding", "handOverTo")
+		return to == "" || to != text(self, "metadata", "name")
+	}},
+	`!has(self.offboarding) || has(self.state) && self.state == 'OFFBOARDING'`: {".offboarding", func(self any) bool {
+		return at(self, "offboarding") == nil || text(self, "state") == "OFFBOARDING"
+	}},
 	`self.kind != 'REGIONAL_COUNTERPART' || !has(self.administersPlatform) || !self.administersPlatform`: {".administersPlatform", func(self any) bool {
 		return text(self, "kind") != "REGIONAL_COUNTERPART" || at(self, "administersPlatform") != true
 	}},

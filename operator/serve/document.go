@@ -21,10 +21,10 @@ const about = `# The operator
 | limits that are others at the API | sets them | |
 | another kind, another sign-in, other ` + "`allowedNetworks`" + ` | proposes it | two approve it; the agency countersigns a change of its sign-in or networks, or has 72 hours to object |
 | nothing of ` + "`allowedNetworks`" + ` | leaves them alone: ` + "`sala apply`" + ` of its own administrator, or the API, sets them at once | |
-| names, units, need-to-know mode | says that they differ | the agency's own administrator changes them |
+| names, units, need-to-know mode, retention | says that they differ | the agency's own administrator changes them |
 | ` + "`state: SUSPENDED`" + ` | suspends it at once; one that administers the platform it proposes to suspend | two approve the latter |
 | ` + "`state: ACTIVE`" + ` | proposes to end a suspension | two approve it |
-| ` + "`state: OFFBOARDING`" + ` | proposes the departure; once it is approved and no case is left, ends agreements and referrals | two approve it; the agency hands its cases over and fetches its export; another agency agrees to the deletion of what it contributed (` + "`sala offboard`" + `) |
+| ` + "`state: OFFBOARDING`" + ` | proposes the departure, with the hand-over target and the deadline of ` + "`offboarding`" + `; once it is approved and no case is left, ends agreements and referrals; says when it is overdue | two approve it; the agency hands its cases over and fetches its export; another agency agrees to the deletion of what it contributed (` + "`sala offboard`" + `) |
 | nothing of ` + "`state`" + ` | leaves it alone | |
 | ` + "`connectors`" + ` | makes a namespace for programs of the agency, once it is approved, and keeps it so | |
 
@@ -46,6 +46,8 @@ With ` + "`spec.connectors`" + ` an agency has the namespace ` + "`sala-agency-C
 
 ## Conditions
 ` + "`Ready`" + ` says whether all is as declared. While it is not, either ` + "`Reconciling`" + ` (something is under way, or waited for) or ` + "`Stalled`" + ` (it cannot become so as it stands) is there; ` + "`kubectl get agencies`" + ` shows for whom is waited. ` + "`Approved`" + `, ` + "`AdministratorInvited`" + `, ` + "`HandedOver`" + `, ` + "`SharingEnded`" + ` and ` + "`Departed`" + ` are single steps, ` + "`ConnectorsReady`" + ` is about the agency's namespace. ` + "`sala agency status CODE`" + ` tells them in words, with who has to do what by which command. The invitation is in the Secret ` + "`sala-invitation-CODE`" + ` of the operator's namespace, once; whoever takes it up is the agency's administrator.
+
+A departure that is past its deadline has ` + "`Ready`" + ` and ` + "`Departed`" + ` with the reason ` + "`Overdue`" + `, an event, and a metric; nothing ends by it. ` + "`spec.offboarding`" + ` may change until two people have approved: the proposal that holds the former one is refused first, and the condition names it. Once the departure has begun its target and deadline never change: another one in the object is ` + "`Refused`" + `, while the departure goes on as it was approved.
 
 ## What it may do in the cluster
 ` + "`operator/rbac/role.yaml`" + `, written from the code, and in namespaces of agencies ` + "`sala-operator-agency`" + ` of ` + "`operator/rbac/agency.yaml`" + `, which it binds to itself there; a test compares both to the calls that are made. It reads no Secret: what is in the Secret of a client it writes and never asks back. It may bind two cluster roles and no other; that it does so in its own namespace and those of agencies alone is a policy of the API server's own, ` + "`operator/admission/operator-reach.yaml`" + `.
@@ -71,6 +73,6 @@ func Document() string {
 		}
 		fmt.Fprintf(&b, "| `-%s` | %s | %s |\n", one.Name, standard, one.Usage)
 	})
-	b.WriteString("\n`-kubeconfig` names a file of another cluster than the one that it runs in. Metrics: controller-runtime's, and `sala_operator_ready{kind,name}`, 1 where an object is as declared; and `sala_operator_release_run_seconds{name,outcome}`, when the last build of a release ended; both go with the object.\n")
+	b.WriteString("\n`-kubeconfig` names a file of another cluster than the one that it runs in. Metrics: controller-runtime's, and `sala_operator_ready{kind,name}`, 1 where an object is as declared; `sala_operator_departure_overdue{name}`, 1 where an agency that leaves by a deadline is past it; and `sala_operator_release_run_seconds{name,outcome}`, when the last build of a release ended; all go with the object.\n")
 	return b.String()
 }

@@ -168,8 +168,15 @@ func (s *state) itsOwn(want agencyInput, have *agency) *Step {
 	if !same(want.Names, have.Names) {
 		change["names"], what = notNil(want.Names), append(what, "displayNames")
 	}
+	own := map[string]any{}
 	if want.Settings != nil && want.Settings.NeedToKnow != nil && *want.Settings.NeedToKnow != have.NeedToKnow {
-		change["settings"], what = map[string]any{"needToKnow": *want.Settings.NeedToKnow}, append(what, "needToKnow")
+		own["needToKnow"], what = *want.Settings.NeedToKnow, append(what, "needToKnow")
+	}
+	if want.Settings != nil && want.Settings.Retention != nil && *want.Settings.Retention != have.Retention {
+		own["retention"], what = *want.Settings.Retention, append(what, "retention.closedCases")
+	}
+	if len(own) > 0 {
+		change["settings"] = own
 	}
 	var units []unit
 	for _, u := range want.Units {

@@ -39,7 +39,7 @@ func init() { //nolint:gochecknoinits // a server of the same program answers wh
 	}
 	verb("proposeAgreement", "$input: AgreementInput!", "input: $input", "agreement { id }")
 	verb("proposeAgreementBetween", "$input: AgreementInput!", "input: $input", "agreement { signatures { agency signedOn } inForce ended }")
-	verb("startOffboarding", "$id: ID!, $to: String", "agencyID: $id, exportTo: $to", "proposal { id state }")
+	verb("startOffboarding", "$id: ID!, $to: String, $over: String, $deadline: Time", "agencyID: $id, exportTo: $to, handOverTo: $over, deadline: $deadline", "proposal { id state }")
 	verb("exportOffboarding", "$id: ID!, $part: Int!", "agencyID: $id, part: $part", "part { content rows last digest }")
 	verb("confirmOffboardingExport", "$id: ID!, $digest: String!", "agencyID: $id, digest: $digest", "offboarding { id }")
 }

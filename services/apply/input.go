@@ -25,15 +25,20 @@ type (
 		Issuers             []issuer    `json:"issuers,omitempty"`
 		AllowedNetworks     []string    `json:"allowedNetworks,omitempty"` // nil: the manifest says nothing of them
 		State               string      `json:"-"`                         // no part of a proposal
+		Leaving             leaving     `json:"-"`
 	}
 	localName struct {
 		Language string `json:"language"`
 		Text     string `json:"text"`
 	}
 	settings struct {
-		NeedToKnow         *string `json:"needToKnow,omitempty"`
-		RequestsPerMinute  *int    `json:"requestsPerMinute,omitempty"`
-		ConcurrentRequests *int    `json:"concurrentRequests,omitempty"`
+		NeedToKnow         *string    `json:"needToKnow,omitempty"`
+		RequestsPerMinute  *int       `json:"requestsPerMinute,omitempty"`
+		ConcurrentRequests *int       `json:"concurrentRequests,omitempty"`
+		Retention          *retention `json:"retention,omitempty"`
+	}
+	retention struct {
+		ClosedCases int `json:"closedCases,omitempty"`
 	}
 	unit struct {
 		Code  string      `json:"code"`
@@ -64,8 +69,17 @@ type (
 func inputOf(a *v1alpha1.Agency) agencyInput {
 	spec := a.Spec
 	in := agencyInput{Code: a.Name, Name: spec.DisplayName, Names: named(spec.DisplayNames), Kind: spec.Kind, AdministersPlatform: spec.AdministersPlatform, State: spec.State}
+	if o := spec.Offboarding; o != nil && spec.State == "OFFBOARDING" {
+		in.Leaving = leaving{o.HandOverTo, o.Deadline}
+	}
 	if spec.NeedToKnow != "" {
 		in.Settings = &settings{NeedToKnow: &spec.NeedToKnow}
+	}
+	if r := spec.Retention; r != nil && r.ClosedCases != 0 {
+		if in.Settings == nil {
+			in.Settings = &settings{}
+		}
+		in.Settings.Retention = &retention{r.ClosedCases}
 	}
 	if l := spec.Limits; l != nil && *l != (v1alpha1.Limits{}) {
 		if in.Settings == nil {

@@ -16,24 +16,27 @@ import (
 // Departure is how far an agency's departure has come, and what is in its way; times
 // are RFC 3339 and nil until a step is done.
 type Departure struct {
-	FrozenOn          string   `json:"frozenOn"`
-	HandedOverOn      *string  `json:"handedOverOn"`
-	AgreementsEndedOn *string  `json:"agreementsEndedOn"`
-	ExportRecipient   string   `json:"exportRecipient"`
-	ExportedOn        *string  `json:"exportedOn"`
-	ExportDigest      string   `json:"exportDigest"`
-	UnfetchedOn       *string  `json:"unfetchedOn"`   // when others first asked to go on without
-	DeletionDueOn     *string  `json:"deletionDueOn"` // from when its rows are deleted
-	KeysDestroyedOn   *string  `json:"keysDestroyedOn"`
-	EndedOn           *string  `json:"endedOn"`
-	OwnedCases        int      `json:"ownedCases"`
-	StillCases        int      `json:"stillCases"` // of them those that no transfer moves
-	OpenReferrals     int      `json:"openReferrals"`
-	Agreements        []string `json:"agreements"`
-	Waiting           string   `json:"waiting"`
+	FrozenOn          string     `json:"frozenOn"`
+	HandOverTo        agencyCode `json:"handOverTo"` // that cases are offered to where an offer names none; empty for none
+	Deadline          *string    `json:"deadline"`
+	Overdue           bool       `json:"overdue"` // the deadline has passed and it has not left
+	HandedOverOn      *string    `json:"handedOverOn"`
+	AgreementsEndedOn *string    `json:"agreementsEndedOn"`
+	ExportRecipient   string     `json:"exportRecipient"`
+	ExportedOn        *string    `json:"exportedOn"`
+	ExportDigest      string     `json:"exportDigest"`
+	UnfetchedOn       *string    `json:"unfetchedOn"`   // when others first asked to go on without
+	DeletionDueOn     *string    `json:"deletionDueOn"` // from when its rows are deleted
+	KeysDestroyedOn   *string    `json:"keysDestroyedOn"`
+	EndedOn           *string    `json:"endedOn"`
+	OwnedCases        int        `json:"ownedCases"`
+	StillCases        int        `json:"stillCases"` // of them those that no transfer moves
+	OpenReferrals     int        `json:"openReferrals"`
+	Agreements        []string   `json:"agreements"`
+	Waiting           string     `json:"waiting"`
 }
 
-const departureFields = `offboarding { frozenOn handedOverOn agreementsEndedOn exportRecipient exportedOn exportDigest unfetchedOn deletionDueOn keysDestroyedOn endedOn
+const departureFields = `offboarding { frozenOn handOverTo { code } deadline overdue handedOverOn agreementsEndedOn exportRecipient exportedOn exportDigest unfetchedOn deletionDueOn keysDestroyedOn endedOn
     ownedCases stillCases openReferrals agreements waiting }`
 
 // InTheWay says, in words, what has to be done before the departure goes on; empty where
@@ -42,7 +45,7 @@ func (d *Departure) InTheWay() []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if d.OwnedCases > 0 {
-		say("%d cases are the agency's own: its case workers offer each to another agency, on the person's own statement, which that agency accepts (A4)", d.OwnedCases)
+		say("%d cases are the agency's own: its case workers offer each to %s, on the person's own statement, which that agency accepts (A4)", d.OwnedCases, d.to())
 	}
 	if d.StillCases > 0 {
 		say("%d of them are of somebody who is or may be a child, or who died: no transfer moves them (E1, C7); each is closed, and erased by two people with 14 days to stop it (H4), or the agency stays", d.StillCases)
@@ -77,20 +80,38 @@ func (d *Departure) InTheWay() []string {
 	return out
 }
 
+// to is whom cases are offered to.
+func (d *Departure) to() string {
+	if d.HandOverTo == "" {
+		return "another agency"
+	}
+	return string(d.HandOverTo) + ", or to another agency that they name"
+}
+
+// Start is what a departure begins with; what is empty is left to others.
+type Start struct {
+	ExportTo   string // the age public key of the agency's export
+	HandOverTo string // code of the agency that cases are offered to where an offer names none
+	Deadline   string // a date, which means its end in UTC, or a time of RFC 3339
+}
+
 // StartOffboarding freezes an agency, or proposes it; it returns the proposal's id
-// where two people have to approve it. exportTo is the age public key of the agency's
-// export, or empty.
-func StartOffboarding(ctx context.Context, c *client.Client, code, exportTo string) (string, error) {
+// where two people have to approve it.
+func StartOffboarding(ctx context.Context, c *client.Client, code string, with Start) (string, error) {
+	variables, err := leaving{with.HandOverTo, with.Deadline}.variables(map[string]any{})
+	if err != nil {
+		return "", err
+	}
 	s, id, err := agencyID(ctx, c, code)
 	if err != nil {
 		return "", err
 	}
-	var to *string
-	if exportTo != "" {
-		to = &exportTo
+	variables["id"] = id
+	if with.ExportTo != "" {
+		variables["to"] = with.ExportTo
 	}
 	var out struct{ Proposal *struct{ ID string } }
-	err = s.mutate(ctx, "startOffboarding", map[string]any{"id": id, "to": to}, &out)
+	err = s.mutate(ctx, "startOffboarding", variables, &out)
 	if err != nil || out.Proposal == nil {
 		return "", err
 	}

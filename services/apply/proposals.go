@@ -18,6 +18,8 @@ type Proposal struct {
 	// while it is not approved.
 	From    string `json:"from,omitempty"`
 	Content string `json:"content"` // what it would change, as JSON
+	// Says is, of a departure, to whom cases are handed over and until when.
+	Says string `json:"says,omitempty"`
 }
 
 // Proposals lists what is neither in effect nor refused, as far as the viewer sees it.
@@ -41,6 +43,10 @@ func Proposals(ctx context.Context, c *client.Client) ([]Proposal, error) {
 			if a.Agency != nil {
 				one.Approved = append(one.Approved, a.Agency.Code)
 			}
+		}
+		var terms leaving
+		if p.Kind == "OFFBOARDING" && decode(p.Content, &terms) == nil {
+			one.Says = terms.says()
 		}
 		if p.EffectiveFrom != nil {
 			one.From = *p.EffectiveFrom

@@ -5,15 +5,15 @@ import "context"
 // standing is where the agency should stand: it is shut out by one, and let in again, or
 // sent away, by two people of different agencies.
 func (s *state) standing(want agencyInput, have *agency) *Step {
-	if want.State == "" || have.State == "" || want.State == have.State {
-		return nil // left to others, not shown to the viewer, or so already
+	if step := begun(want, have); step != nil || want.State == "" || have.State == "" || want.State == have.State {
+		return step // decided otherwise, left to others, not shown to the viewer, or so already
 	}
 	own := s.me.administers(have.Code)
 	switch {
 	case want.State == "ACTIVE" && have.State == "OFFBOARDING":
 		return &Step{Action: Refused, About: []string{"state: the agency is leaving and does not come back"}}
 	case want.State == "OFFBOARDING" && own && !s.me.platform():
-		return &Step{Action: Waiting, About: []string{"state"}, Waits: WaitsForExportKey}
+		return &Step{Action: Waiting, About: stateAnd(want.Leaving), Waits: WaitsForExportKey}
 	case want.State == "SUSPENDED" && (own || s.me.platform()) && !have.AdministersPlatform:
 		return &Step{Action: Change, About: []string{"state: SUSPENDED, at once"}, do: func(ctx context.Context) error {
 			return s.byID(ctx, "suspendAgency", have.ID)
@@ -21,15 +21,55 @@ func (s *state) standing(want agencyInput, have *agency) *Step {
 	case !s.me.platform():
 		return &Step{Action: Waiting, About: []string{"state"}, Waits: WaitsForPlatform}
 	}
+	variables, err := want.Leaving.variables(map[string]any{"id": have.ID})
+	if err != nil {
+		return &Step{Action: Refused, About: []string{"offboarding: " + err.Error()}}
+	}
 	verb := map[string]struct{ field, proposal string }{
 		"ACTIVE": {"resumeAgency", "RESUME_AGENCY"}, "SUSPENDED": {"suspendAgency", "SUSPEND_AGENCY"}, "OFFBOARDING": {"startOffboarding", "OFFBOARDING"},
 	}[want.State]
 	for _, p := range s.proposals {
 		if p.AgencyID == have.ID && p.Kind == verb.proposal {
-			return about(s.approval(p, ""), "state")
+			return s.standingProposed(p, want.Leaving)
 		}
 	}
-	return &Step{Action: Change, About: []string{"state: " + want.State}, Waits: s.others(), do: func(ctx context.Context) error {
-		return s.propose(ctx, verb.field, map[string]any{"id": have.ID})
+	return &Step{Action: Change, About: append([]string{"state: " + want.State}, stateAnd(want.Leaving)[1:]...), Waits: s.others(), do: func(ctx context.Context) error {
+		return s.propose(ctx, verb.field, variables)
 	}}
+}
+
+// standingProposed is the viewer's agency's yes to a proposal that holds what the manifest
+// says of a departure; another kind has no part in that.
+func (s *state) standingProposed(p *proposal, want leaving) *Step {
+	var content leaving
+	if err := decode(p.Content, &content); err != nil {
+		return &Step{Action: Refused, About: []string{"state: a proposal waits that cannot be read: refuse it first (" + p.ID + ")"}}
+	}
+	if other, err := want.differs(content); err != nil || other != "" {
+		return &Step{Action: Refused, About: []string{"offboarding: another departure is proposed, whose " + other + ": refuse it first (" + p.ID + ")"}}
+	}
+	return about(s.approval(p, ""), stateAnd(content)...)
+}
+
+// begun refuses other terms than those that a departure began with.
+func begun(want agencyInput, have *agency) *Step {
+	if want.State != "OFFBOARDING" || have.Departure == nil {
+		return nil
+	}
+	other, err := want.Leaving.differs(have.Departure.decided())
+	switch {
+	case err != nil:
+		return &Step{Action: Refused, About: []string{"offboarding: " + err.Error()}}
+	case other != "":
+		return &Step{Action: Refused, About: []string{"offboarding: the departure has begun and its terms never change: its " + other + "; say so, or leave it out"}}
+	}
+	return nil
+}
+
+// stateAnd is what a step about a departure is about.
+func stateAnd(l leaving) []string {
+	if says := l.says(); says != "" {
+		return []string{"state", "offboarding: " + says}
+	}
+	return []string{"state"}
 }

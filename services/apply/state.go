@@ -40,6 +40,8 @@ type agency struct {
 	RequestsPerMinute, ConcurrentRequests   int
 	Units                                   []unit
 	AllowedNetworks                         []string
+	Departure                               *departure
+	Retention                               retention
 	Issuers                                 []struct {
 		issuer
 		ValidFrom  string
@@ -79,7 +81,7 @@ type agreement struct {
 
 const (
 	agencyFields = `id code name kind state needToKnow administersPlatform requestsPerMinute concurrentRequests allowedNetworks
-  names { language text } units { code name names { language text } }
+  retention { closedCases } departure { handOverTo { code } deadline overdue } names { language text } units { code name names { language text } }
   issuers { url audiences clientID agencyClaim agencyValue discriminatorClaim discriminatorValue acrValues strongAcrValues validFrom validUntil }`
 	proposalFields  = `id kind agencyID content state effectiveFrom countersignedOn approvals { agency { code } }`
 	agreementFields = `id code title documentDigest onward atEnd purposes categories caseKinds validFrom validUntil countersignedOn shutDownOn endedOn suspended

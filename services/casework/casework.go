@@ -255,8 +255,9 @@ type CompleteReferralInput struct {
 	Outcome    string // SERVICE_GIVEN, SERVICE_PARTLY_GIVEN or SERVICE_NOT_GIVEN
 }
 
-// OfferTransferInput offers the case to another owner (A4). ConsentID names her
-// statement that the new owner may own it: one of kind TRANSFER about that agency.
+// OfferTransferInput offers the case to another owner (A4); an empty ToID is the one that
+// the departure of the viewer's agency names. ConsentID names her statement that the new
+// owner may own it: one of kind TRANSFER about that agency.
 type OfferTransferInput struct {
 	CaseID    string
 	ToID      string

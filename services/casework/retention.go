@@ -3,7 +3,6 @@ package casework
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/retention"
@@ -11,10 +10,6 @@ import (
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
-
-// ToDecide is how long a decision about keeping a file may take, in microseconds: 30 days
-// (H4).
-const ToDecide = int64(30 * 24 * time.Hour / time.Microsecond)
 
 // retentionDue notes, where the owner records her no to recording, that a decision about
 // keeping the file is due, once a case, and tells the owner: its supervisors see the case,
@@ -25,13 +20,13 @@ func retentionDue(ctx context.Context, op *store.Op, c *ent.CaseFile, in RecordC
 	if in.Kind != valueset.ConsentKindRecording || !refused {
 		return nil
 	}
-	waits, err := op.Retention.Query().Where(retention.CaseID(c.ID)).Exist(ctx)
+	waits, err := op.Retention.Query().Where(retention.CaseID(c.ID), retention.CauseNEQ(retention.CausePERIOD_PASSED)).Exist(ctx)
 	if err != nil || waits {
 		return outward(err, "reading the retention decisions")
 	}
 	id := pubid.New("retention")
 	err = op.Retention.Create().SetID(id).SetAgencyID(op.Scope.Agency).SetCaseID(c.ID).SetReference(c.Reference).
-		SetCause(retention.CauseRECORDING_WITHDRAWN).SetStartedOn(op.Scope.Now).SetDueOn(op.Scope.Now + ToDecide).Exec(ctx)
+		SetCause(retention.CauseRECORDING_WITHDRAWN).SetStartedOn(op.Scope.Now).SetDueOn(op.Scope.Now + store.ToDecide).Exec(ctx)
 	if err != nil {
 		return outward(err, "starting a retention decision")
 	}

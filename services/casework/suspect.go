@@ -117,7 +117,7 @@ func clearedDue(ctx context.Context, op *store.Op, caseID, row string) error {
 	}
 	id := pubid.New("retention")
 	err = op.Retention.Create().SetID(id).SetAgencyID(op.Scope.Agency).SetCaseID(caseID).SetReference(c.Reference).SetRowID(row).
-		SetCause(retention.CauseSUSPECT_CLEARED).SetStartedOn(op.Scope.Now).SetDueOn(op.Scope.Now + ToDecide).Exec(ctx)
+		SetCause(retention.CauseSUSPECT_CLEARED).SetStartedOn(op.Scope.Now).SetDueOn(op.Scope.Now + store.ToDecide).Exec(ctx)
 	if err != nil {
 		return errs.Wrap(err, errs.Internal, "starting a retention decision failed")
 	}

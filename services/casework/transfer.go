@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
@@ -23,11 +24,17 @@ import (
 
 // OfferTransfer offers the case to another owner, on the person's own statement of kind
 // TRANSFER about that agency (A4). Until all that a transfer rests on is there, the
-// agency learns nothing.
+// agency learns nothing. Where none is named it is the one that the departure of the
+// viewer's own agency names, by the same conditions.
 func OfferTransfer(ctx context.Context, op *store.Op, in OfferTransferInput) error {
 	c, err := ownCase(ctx, op, in.CaseID)
 	if err != nil {
 		return err
+	}
+	if in.ToID == "" {
+		if in.ToID, err = handOverTo(ctx, op); err != nil {
+			return err
+		}
 	}
 	if in.ToID == op.Scope.Agency {
 		return errs.New(errs.Invalid, "a case is transferred to another agency").WithFields("toID")
@@ -52,6 +59,18 @@ func OfferTransfer(ctx context.Context, op *store.Op, in OfferTransferInput) err
 		return err
 	}
 	return decided(ctx, op, "offer transfer", c.ID)
+}
+
+// handOverTo is the agency that the viewer's own, where it leaves, offers its cases to.
+func handOverTo(ctx context.Context, op *store.Op) (string, error) {
+	row, err := op.Offboarding.Query().Where(offboarding.AgencyID(op.Scope.Agency)).Only(ctx)
+	if ent.IsNotFound(err) || err == nil && row.HandOverToID == "" {
+		return "", errs.New(errs.Invalid, "name the agency that the case is offered to: only the departure of your own agency may name one for all").WithFields("toID")
+	}
+	if err != nil {
+		return "", outward(err, "reading the offboarding")
+	}
+	return row.HandOverToID, nil
 }
 
 // AcceptTransfer makes the viewer's agency the owner (A4). It opens no rows: those

@@ -111,6 +111,16 @@ func printStanding(w io.Writer, s *onboarded.Standing, form string) error {
 	if s.Leaving {
 		_, _ = fmt.Fprintln(w, "the object is deleted, and goes once its agency has left")
 	}
+	if d := s.Departure; d != nil && d.HandOverTo != "" {
+		_, _ = fmt.Fprintf(w, "its cases are offered to %s where an offer names nobody else\n", v(d.HandOverTo))
+	}
+	if d := s.Departure; d != nil && d.Deadline != nil {
+		overdue := ""
+		if d.Overdue {
+			overdue = ": it is overdue, and nothing ends by that"
+		}
+		_, _ = fmt.Fprintf(w, "it is to have left by %s%s\n", d.Deadline.UTC().Format(time.RFC3339), overdue)
+	}
 	if s.WaitsFor != "" {
 		_, _ = fmt.Fprintf(w, "it waits for %s\n", v(s.WaitsFor))
 	}

@@ -17,7 +17,7 @@ type offboarding struct {
 	session session
 	output  output
 	start   bool
-	to      string // age public key
+	with    apply.Start
 	file    string
 	stop    bool
 }
@@ -27,7 +27,8 @@ func offboardCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "offboard AGENCY", Short: "Take an agency's departure as far as it goes, and say what is in its way", Args: cobra.ExactArgs(1),
 		Long: "With --start the agency is frozen first: by its own administrator at once, who names the key of its export with\n" +
-			"--export-to; by who administers the platform after two approvals. Call again to go on: each step is done once.\n" +
+			"--export-to; by who administers the platform after two approvals. --hand-over-to and --deadline are approved with\n" +
+			"it and never change: no case moves and nothing ends by them. Call again to go on: each step is done once.\n" +
 			"With --export FILE the agency's administrator fetches all that the agency contributed, and says that it is kept;\n" +
 			"open it then. The next call, by who administers the platform at another agency, agrees to the deletion of these\n" +
 			"rows; 72 hours later one more call deletes them for good, unless the agency's administrator takes that back with\n" +
@@ -46,7 +47,9 @@ func offboardCommand() *cobra.Command {
 	o.session.flags(c)
 	o.output.flags(c)
 	c.Flags().BoolVar(&o.start, "start", false, "freeze the agency, or propose it")
-	c.Flags().StringVar(&o.to, "export-to", "", "with --start: age public key (age1…) of the agency's export; its private key stays with the agency")
+	c.Flags().StringVar(&o.with.ExportTo, "export-to", "", "with --start: age public key (age1…) of the agency's export; its private key stays with the agency")
+	c.Flags().StringVar(&o.with.HandOverTo, "hand-over-to", "", "with --start: code of the agency that cases are offered to where an offer names none; it accepts each itself")
+	c.Flags().StringVar(&o.with.Deadline, "deadline", "", "with --start: until when the agency is to have left, 7 to 730 days ahead: a date, which means its end in UTC, or a time of RFC 3339; nothing ends by it")
 	c.Flags().StringVar(&o.file, "export", "", "file (tar of encrypted parts) to write the agency's export to")
 	c.Flags().BoolVar(&o.stop, "stop-deletion", false, "take the deletion of your agency's rows back, and that it holds its export")
 	c.MarkFlagsMutuallyExclusive("start", "export", "stop-deletion")
@@ -54,8 +57,8 @@ func offboardCommand() *cobra.Command {
 }
 
 func (o *offboarding) run(cmd *cobra.Command, api *client.Client, agency string) error {
-	if o.to != "" && !o.start {
-		return errs.New(errs.Invalid, "--export-to goes with --start")
+	if o.with != (apply.Start{}) && !o.start {
+		return errs.New(errs.Invalid, "--export-to, --hand-over-to and --deadline go with --start")
 	}
 	if o.file != "" {
 		return o.export(cmd, api, agency)
@@ -71,7 +74,7 @@ func (o *offboarding) run(cmd *cobra.Command, api *client.Client, agency string)
 		return nil
 	}
 	if o.start {
-		proposal, err := apply.StartOffboarding(cmd.Context(), api, agency, o.to)
+		proposal, err := apply.StartOffboarding(cmd.Context(), api, agency, o.with)
 		if err != nil {
 			return err
 		}
@@ -120,8 +123,14 @@ func (o *offboarding) show(to io.Writer, got *apply.Departure) error {
 		}
 		t.Row(s.name, done)
 	}
+	if got.Deadline != nil {
+		t.Row("deadline", *got.Deadline)
+	}
 	if err := t.Write(to); err != nil {
 		return err
+	}
+	if got.Overdue {
+		_, _ = fmt.Fprintln(to, "overdue: its deadline has passed; nothing ends by that, and what is in the way is done as before")
 	}
 	for _, line := range got.InTheWay() {
 		_, _ = fmt.Fprintln(to, "in the way:", line)

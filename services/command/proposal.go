@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/terminal"
 	"github.com/sala-exchange/sala/services/apply"
 )
 
@@ -56,7 +57,7 @@ func proposalList(s *session) *cobra.Command {
 		case "table":
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 			for _, p := range all {
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\tapproved by: %s\t%s\n", p.ID, p.Kind, p.Agency, p.State, strings.Join(p.Approved, ", "), p.From)
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\tapproved by: %s\t%s\n", p.ID, p.Kind, p.Agency, p.State, strings.Join(p.Approved, ", "), p.From+terminal.Visible(p.Says))
 			}
 			return w.Flush()
 		}

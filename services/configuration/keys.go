@@ -171,6 +171,10 @@ var (
 		Name: "exportFetchTime", Group: Rules, Default: "2160h",
 		Meaning: "How long an agency that leaves has to fetch its export, from the end of its agreements on, before two other agencies may have its contributions deleted without. Never below 30 days, to which the database holds it as well.", Example: "4320h",
 	}, 30*24*time.Hour, 2*365*24*time.Hour)
+	ClosedCaseMonths = whole(Key{
+		Name: "closedCaseMonths", Group: Rules, Default: "120",
+		Meaning: "Months after which a closed case stands on its owner's supervisors' worklists for a decision about keeping it, where its agency has not chosen (H4). Nothing is erased by itself.", Example: "60",
+	}, 12, 600)
 	RefusalStatute = text(Key{
 		Name: "refusalStatute", Group: Rules, Range: "text",
 		Meaning: "The statute, with its article, that demands monthly counts of persons who refuse to be identified, protected or assisted (F4). Where it is left out nothing is counted, and the data-protection focal points of coordination bodies are refused the counts. The same in every process of a deployment.",

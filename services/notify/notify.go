@@ -1,7 +1,9 @@
 // Package notify writes the notices of what ends by itself: time that runs out, an
 // agreement or an agency that is suspended, a referral that nobody answers in time, an
-// offered transfer that has nothing to rest on any more; of a child who turns 18 soon; and
-// of break-glass whose review is overdue, to the panel too (F3, F5), while it puts on record
+// offered transfer that has nothing to rest on any more; of a child who turns 18 soon; of an
+// agency's departure that is past its deadline, by which nothing ends; of closed cases that
+// have been kept for their owner's period, which it notes as due for a decision (H4); and of
+// break-glass whose review is overdue, to the panel too (F3, F5), while it puts on record
 // which has run out.
 //
 // It promises one notice an agency and referral, alike whatever the cause (C8), within
@@ -31,6 +33,10 @@ const beforeAdult = int64(90 * 24 * time.Hour / time.Microsecond)
 // clocks differ, and what a transaction decided stands from its commit on.
 const overlap = int64(time.Hour / time.Microsecond)
 
+// seldom is how often closed cases are looked at for their owner's period, which is of
+// months: that takes a look at each of them.
+const seldom = int64(time.Hour / time.Microsecond)
+
 // batch is how many notices of a kind one transaction writes.
 const batch = 500
 
@@ -43,6 +49,7 @@ type Teller struct {
 	store   *store.Store
 	through int64                  // all time that had run out then was told
 	told    map[store.Closing]bool // whose every end was told
+	kept    int64                  // when closed cases were last looked at for their period
 }
 
 // NewTeller returns one that knows of nothing that was told.
@@ -54,16 +61,22 @@ func (t *Teller) Tell(ctx context.Context) (total int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	at := store.UntoldOf{}
+	at, notes := store.UntoldOf{}, []note{glass}
+	if begun-t.kept >= seldom {
+		notes = append(notes, kept)
+	}
 	for more := true; more; {
 		var n int
-		n, more, err = t.some(ctx, since, closings, &at)
+		n, more, err = t.some(ctx, since, closings, &at, notes)
 		total += n
 		if err != nil {
 			return total, err
 		}
 	}
 	t.through = begun
+	if len(notes) > 1 {
+		t.kept = begun
+	}
 	for _, c := range closings {
 		t.told[c] = true
 	}
@@ -91,8 +104,12 @@ func (t *Teller) due(ctx context.Context) (begun, since int64, untold []store.Cl
 	return begun, since, untold, err
 }
 
+// note puts on record what has come by time alone, and tells of it; it returns how much, at
+// most a batch.
+type note = func(context.Context, *store.Op) (int, error)
+
 // some writes some of the notices, and says how many and whether there may be more.
-func (t *Teller) some(ctx context.Context, since int64, closings []store.Closing, at *store.UntoldOf) (n int, more bool, err error) {
+func (t *Teller) some(ctx context.Context, since int64, closings []store.Closing, at *store.UntoldOf, notes []note) (n int, more bool, err error) {
 	err = t.store.Run(ctx, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
 		if err := op.LockNotices(ctx); err != nil {
 			return err
@@ -122,6 +139,7 @@ func (t *Teller) some(ctx context.Context, since int64, closings []store.Closing
 			{valueset.NoticeKindOwnConsentDue, func() ([]store.Untold, error) { return op.TurningAdult(ctx, beforeAdult, batch) }},
 			{valueset.NoticeKindExternalDue, func() ([]store.Untold, error) { return op.ExternalUntold(ctx, op.Scope.Now-backwards, batch) }},
 			{valueset.NoticeKindGlassOverdue, func() ([]store.Untold, error) { return op.GlassReviewsOverdue(ctx, batch) }},
+			{valueset.NoticeKindDepartureOverdue, func() ([]store.Untold, error) { return op.DeparturesOverdue(ctx, batch) }},
 		} {
 			some, err := due.find()
 			if err != nil {
@@ -132,9 +150,14 @@ func (t *Teller) some(ctx context.Context, since int64, closings []store.Closing
 			}
 			n, more = n+len(some), more || len(some) == batch
 		}
-		of, err := glass(ctx, op)
-		n, more = n+of, more || of >= batch
-		return err
+		for _, note := range notes {
+			of, err := note(ctx, op)
+			if err != nil {
+				return err
+			}
+			n, more = n+of, more || of >= batch
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, false, err

@@ -33,6 +33,21 @@ type SettingsInput struct {
 	NeedToKnow         *valueset.NeedToKnow `json:"needToKnow,omitempty"`
 	RequestsPerMinute  *int                 `json:"requestsPerMinute,omitempty"`  // 1 to 1,000,000
 	ConcurrentRequests *int                 `json:"concurrentRequests,omitempty"` // 1 to 10,000
+	Retention          *RetentionInput      `json:"retention,omitempty"`
+}
+
+// RetentionInput is for how long an agency keeps what is its own, by kind of record, before
+// it decides whether to erase it (H4). Nil leaves what is.
+type RetentionInput struct {
+	ClosedCases *int `json:"closedCases,omitempty"` // months since a case was closed, 12 to 600
+}
+
+// closedCases are the months, or nil.
+func (in *SettingsInput) closedCases() *int {
+	if in == nil || in.Retention == nil {
+		return nil
+	}
+	return in.Retention.ClosedCases
 }
 
 // UnitInput is a part of an agency (A5).
@@ -113,6 +128,8 @@ func (in *SettingsInput) validate() error {
 		return errs.New(errs.Invalid, "requests a minute are 1 to 1,000,000").WithFields("requestsPerMinute")
 	case in.ConcurrentRequests != nil && (*in.ConcurrentRequests < 1 || *in.ConcurrentRequests > 10_000):
 		return errs.New(errs.Invalid, "requests at once are 1 to 10,000").WithFields("concurrentRequests")
+	case in.closedCases() != nil && (*in.closedCases() < store.LeastMonths || *in.closedCases() > store.MostMonths):
+		return errs.New(errs.Invalid, "closed cases are kept for 12 to 600 months before it is decided whether to erase them (H4)").WithFields("retention.closedCases")
 	}
 	return nil
 }
@@ -148,7 +165,7 @@ func enterAgency(ctx context.Context, op *store.Op, id, proposalID string, in Ag
 	create := op.Agency.Create().SetID(id).SetCode(in.Code).SetName(in.Name).SetNames(byLanguage(in.Names)).SetKind(in.Kind).
 		SetState(valueset.AgencyStateActive).SetAdministersPlatform(in.AdministersPlatform).SetCreatedOn(op.Scope.Now)
 	if s := in.Settings; s != nil {
-		create.SetNillableNeedToKnow(s.NeedToKnow).SetNillableRequestsPerMinute(s.RequestsPerMinute).SetNillableConcurrentRequests(s.ConcurrentRequests)
+		create.SetNillableNeedToKnow(s.NeedToKnow).SetNillableRequestsPerMinute(s.RequestsPerMinute).SetNillableConcurrentRequests(s.ConcurrentRequests).SetNillableClosedCaseMonths(s.closedCases())
 	}
 	if err := create.Exec(ctx); err != nil {
 		return "", outward(err, "adding the agency")

@@ -109,5 +109,5 @@ func Departing(ctx context.Context, op *store.Op, agencyID string) (*Leaving, er
 	if err != nil {
 		return nil, outward(err, "reading the offboarding")
 	}
-	return &Leaving{Offboarding: row}, nil
+	return LeavingAt(row, op.Scope.Now), nil
 }

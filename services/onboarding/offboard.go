@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"entgo.io/ent/dialect/sql"
-	"filippo.io/age"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agreement"
@@ -51,6 +50,8 @@ type Leaving struct {
 	StillCases    int      // of them those that no transfer moves: of a child, or of one who died
 	OpenReferrals int      // to be ended
 	Agreements    []string // ids of those to be ended
+	// Overdue: its deadline has passed and the agency has not left. Nothing ends by that.
+	Overdue bool
 	// Waiting is what the next step waits for: "recipient", the key that the agency names;
 	// "export", that the agency fetches it; "others", somebody of another agency who
 	// administers the platform, before anything is deleted; "second", somebody of a third
@@ -64,28 +65,11 @@ type Leaving struct {
 // referralsAtOnce bounds one call, so that it ends in time; the next goes on.
 const referralsAtOnce = 200
 
-// OffboardingInput starts a departure.
-type OffboardingInput struct {
-	// ExportTo is the age public key (age1…) to which the agency's own contributions are
-	// encrypted; the private key is the agency's alone. Its own administrator names one;
-	// who proposes the departure may leave it to the agency.
-	ExportTo string `json:"exportTo,omitempty"`
-}
-
-func (in OffboardingInput) validate() error {
-	if in.ExportTo == "" {
-		return nil
-	}
-	if _, err := age.ParseX25519Recipient(in.ExportTo); err != nil {
-		return errs.New(errs.Invalid, "the key is the line age1… that `age-keygen` prints").WithFields("exportTo")
-	}
-	return nil
-}
-
 // StartOffboarding freezes the viewer's own agency, or proposes it for another: it
 // registers no case any more, takes nothing on, and hands over what it has. It returns
 // the proposal where two people have to approve. Called again by the agency's own
-// administrator it names another key for the export, until that is confirmed.
+// administrator it names another key for the export, until that is confirmed; to whom
+// cases are handed over and until when never changes.
 func StartOffboarding(ctx context.Context, op *store.Op, agencyID string, in OffboardingInput) (string, error) {
 	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator, viewer.AgencyAdministrator)
 	if err != nil {
@@ -101,47 +85,67 @@ func StartOffboarding(ctx context.Context, op *store.Op, agencyID string, in Off
 	if !own && !d.keeps() {
 		return "", errs.NotHere()
 	}
-	if gone, err := leaving(ctx, op, agencyID); err != nil || gone {
-		if err == nil && own {
-			err = nameRecipient(ctx, op, agencyID, in.ExportTo)
-		}
-		return "", err // again is the same
-	}
-	if !own {
-		if id, err := again(ctx, op, agencyID, valueset.ProposalKindOffboarding, in, true); err != nil || id != "" {
-			return id, err
-		}
-		waits, err := op.Proposal.Query().Where(proposal.AgencyID(agencyID), proposal.KindEQ(valueset.ProposalKindOffboarding),
-			proposal.RefusedOnIsNil(), proposal.ApprovedOnIsNil()).Exist(ctx)
-		if err != nil || waits {
-			if err == nil {
-				err = errs.New(errs.Conflict, "the agency's departure is proposed already, with another key: refuse that proposal first").WithFields("exportTo")
-			}
-			return "", outward(err, "reading the proposals")
-		}
-		return propose(ctx, op, d, agencyID, valueset.ProposalKindOffboarding, in)
-	}
-	if in.ExportTo == "" {
+	row, err := op.Offboarding.Query().Where(offboarding.AgencyID(agencyID)).Only(ctx)
+	switch {
+	case err == nil:
+		return "", startAgain(ctx, op, row, in, own)
+	case !ent.IsNotFound(err):
+		return "", outward(err, "reading the offboarding")
+	case !own:
+		return proposeOffboarding(ctx, op, d, agencyID, in)
+	case in.ExportTo == "":
 		return "", errs.New(errs.Invalid, "name the age public key that your agency's export is encrypted to").WithFields("exportTo")
 	}
-	return "", freeze(ctx, op, agencyID, in.ExportTo)
+	terms, err := in.terms(ctx, op, agencyID)
+	if err != nil {
+		return "", err
+	}
+	return "", freeze(ctx, op, agencyID, terms)
+}
+
+// proposeOffboarding proposes the departure of another agency. Asked twice, nothing is
+// proposed twice, and what waits for approvals is not what another asked for.
+func proposeOffboarding(ctx context.Context, op *store.Op, d *decider, agencyID string, in OffboardingInput) (string, error) {
+	if id, err := again(ctx, op, agencyID, valueset.ProposalKindOffboarding, in.content(), true); err != nil || id != "" {
+		return id, err
+	}
+	if _, err := in.terms(ctx, op, agencyID); err != nil {
+		return "", err
+	}
+	waits, err := op.Proposal.Query().Where(proposal.AgencyID(agencyID), proposal.KindEQ(valueset.ProposalKindOffboarding),
+		proposal.RefusedOnIsNil(), proposal.ApprovedOnIsNil()).Exist(ctx)
+	if err != nil {
+		return "", outward(err, "reading the proposals")
+	}
+	if waits {
+		return "", errs.New(errs.Conflict, "the agency's departure is proposed already, with another key, hand-over target or deadline: refuse that proposal first").
+			WithFields("exportTo", "handOverTo", "deadline")
+	}
+	return propose(ctx, op, d, agencyID, valueset.ProposalKindOffboarding, in.content())
+}
+
+// startAgain is the same, but for the key that the agency's own administrator names.
+func startAgain(ctx context.Context, op *store.Op, row *ent.Offboarding, in OffboardingInput, own bool) error {
+	if err := in.unchanged(ctx, op, row); err != nil || !own {
+		return err
+	}
+	return nameRecipient(ctx, op, row, in.ExportTo)
 }
 
 // nameRecipient names the key of the export, until the agency holds it. What was handed
 // out for another key begins anew.
-func nameRecipient(ctx context.Context, op *store.Op, agencyID, to string) error {
-	row, err := op.Offboarding.Query().Where(offboarding.AgencyID(agencyID)).Only(ctx)
-	if err != nil || to == "" || to == row.ExportRecipient {
-		return outward(err, "reading the offboarding")
+func nameRecipient(ctx context.Context, op *store.Op, row *ent.Offboarding, to string) error {
+	if to == "" || to == row.ExportRecipient {
+		return nil
 	}
 	if row.ExportedOn != nil {
 		return errs.New(errs.Conflict, "your agency holds its export already: it is not made for another key")
 	}
-	err = op.Offboarding.UpdateOneID(row.ID).SetExportRecipient(to).SetExportParts(0).SetExportAfter("").SetExportDigest("").Exec(ctx)
+	err := op.Offboarding.UpdateOneID(row.ID).SetExportRecipient(to).SetExportParts(0).SetExportAfter("").SetExportDigest("").Exec(ctx)
 	if err != nil {
 		return outward(err, "naming the key of the export")
 	}
-	return disclosure.DecideAbout(ctx, op, "name export key", agencyID, row.ID)
+	return disclosure.DecideAbout(ctx, op, "name export key", row.AgencyID, row.ID)
 }
 
 func leaving(ctx context.Context, op *store.Op, agencyID string) (bool, error) {
@@ -151,12 +155,14 @@ func leaving(ctx context.Context, op *store.Op, agencyID string) (bool, error) {
 
 // freeze: from its commit on the agency takes nothing new on. The database makes it wait
 // for whatever is being taken on, so that a count made later is final.
-func freeze(ctx context.Context, op *store.Op, agencyID, exportTo string) error {
+func freeze(ctx context.Context, op *store.Op, agencyID string, t *offboardingTerms) error {
 	a, err := existing(ctx, op, agencyID)
 	if err != nil {
 		return err
 	}
-	if err := op.Offboarding.Create().SetAgencyID(agencyID).SetFrozenOn(op.Scope.Now).SetExportRecipient(exportTo).Exec(ctx); err != nil {
+	err = op.Offboarding.Create().SetAgencyID(agencyID).SetFrozenOn(op.Scope.Now).SetExportRecipient(t.exportTo).
+		SetHandOverToID(t.handOverToID).SetNillableDeadline(t.deadline).Exec(ctx)
+	if err != nil {
 		return outward(err, "starting the offboarding")
 	}
 	// What waits in its imports would wait for ever: it becomes no case any more.
@@ -210,6 +216,7 @@ func advance(ctx context.Context, op *store.Op, d *decider, agencyID string, par
 		return nil, outward(err, "reading the offboarding")
 	}
 	l := &Leaving{Offboarding: row}
+	defer func() { l.Overdue = overdue(l.Offboarding, op.Scope.Now) }()
 	for _, step := range steps {
 		done, err := step(ctx, op, l, parts)
 		if err != nil || !done {

@@ -42,7 +42,7 @@ func UpdateAgency(ctx context.Context, op *store.Op, agencyID string, in UpdateA
 		return err
 	}
 	if !own && in.itsOwn() {
-		return errs.New(errs.Forbidden, "names, units and the need-to-know mode are the agency's own administrator's to change")
+		return errs.New(errs.Forbidden, "names, units, the need-to-know mode and retention are the agency's own administrator's to change")
 	}
 	if !platform && in.limits() {
 		return errs.New(errs.Forbidden, "an agency's limits are for who administers the platform to change")
@@ -57,7 +57,7 @@ func UpdateAgency(ctx context.Context, op *store.Op, agencyID string, in UpdateA
 }
 
 func (in UpdateAgencyInput) itsOwn() bool {
-	return in.Name != nil || in.Names != nil || len(in.Units) > 0 || in.Settings != nil && in.Settings.NeedToKnow != nil
+	return in.Name != nil || in.Names != nil || len(in.Units) > 0 || in.Settings != nil && in.Settings.NeedToKnow != nil || in.Settings.closedCases() != nil
 }
 
 func (in UpdateAgencyInput) limits() bool {
@@ -87,6 +87,9 @@ func (in UpdateAgencyInput) is(ctx context.Context, op *store.Op, a *ent.Agency)
 		or(s.RequestsPerMinute, a.RequestsPerMinute) != a.RequestsPerMinute || or(s.ConcurrentRequests, a.ConcurrentRequests) != a.ConcurrentRequests) {
 		return false, nil
 	}
+	if months := in.Settings.closedCases(); months != nil && (a.ClosedCaseMonths == nil || *a.ClosedCaseMonths != *months) {
+		return false, nil
+	}
 	rows, err := op.AgencyUnit.Query().Where(agencyunit.AgencyID(a.ID)).All(ctx)
 	if err != nil {
 		return false, outward(err, "reading the units")
@@ -112,7 +115,7 @@ func (in UpdateAgencyInput) store(ctx context.Context, op *store.Op, a *ent.Agen
 		u.SetNames(byLanguage(in.Names))
 	}
 	if s := in.Settings; s != nil {
-		u.SetNillableNeedToKnow(s.NeedToKnow).SetNillableRequestsPerMinute(s.RequestsPerMinute).SetNillableConcurrentRequests(s.ConcurrentRequests)
+		u.SetNillableNeedToKnow(s.NeedToKnow).SetNillableRequestsPerMinute(s.RequestsPerMinute).SetNillableConcurrentRequests(s.ConcurrentRequests).SetNillableClosedCaseMonths(s.closedCases())
 	}
 	if err := u.Exec(ctx); err != nil {
 		return outward(err, "updating the agency")

@@ -85,11 +85,11 @@ func carryOut(ctx context.Context, op *store.Op, p *ent.Proposal, from int64) er
 	case valueset.ProposalKindOversight:
 		return seat(ctx, op, p, from)
 	case valueset.ProposalKindOffboarding:
-		in, err := decode[OffboardingInput](p)
+		terms, err := agreedTerms(ctx, op, p)
 		if err != nil {
 			return err
 		}
-		return freeze(ctx, op, p.AgencyID, in.ExportTo)
+		return freeze(ctx, op, p.AgencyID, terms)
 	}
 	return errs.New(errs.Internal, "a proposal of an unknown kind")
 }

@@ -177,7 +177,8 @@ func bounded(v *configuration.Values, connections int) store.Options {
 		IdleInTransactionTimeout: configuration.IdleInTransactionTimeout.In(v),
 		Deployment: store.Deployment{
 			Zone: configuration.Zone.In(v), ToStop: configuration.ErasureStopTime.In(v), ToObject: configuration.SignInObjectionTime.In(v), ToFetch: configuration.ExportFetchTime.In(v),
-			RefusalStatute: configuration.RefusalStatute.In(v), RefusalRegions: regions(configuration.RefusalRegions.In(v)), RefusalThreshold: configuration.RefusalThreshold.In(v),
+			ClosedCaseMonths: configuration.ClosedCaseMonths.In(v),
+			RefusalStatute:   configuration.RefusalStatute.In(v), RefusalRegions: regions(configuration.RefusalRegions.In(v)), RefusalThreshold: configuration.RefusalThreshold.In(v),
 			Glass: configuration.BreakGlassTime.In(v), GlassTries: configuration.BreakGlassTries.In(v),
 		},
 	}

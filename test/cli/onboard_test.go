@@ -189,6 +189,7 @@ func departure(t *testing.T, me session, endpoint string, token func(code, subje
 	if code, out, errOut := me.run(ngo("--start")...); code != 1 || !strings.Contains(errOut, "age public key") {
 		t.Errorf("without a key: %d %s%s", code, out, errOut)
 	}
+	terms(t, me, ngo, endpoint, token, key.Recipient().String())
 	if code, out, errOut := me.run(ngo("--start", "--export-to", key.Recipient().String())...); code != 1 || !strings.Contains(out, "in the way: the agency's administrator fetches its export") {
 		t.Errorf("the departure: %d %s%s", code, out, errOut)
 	}
@@ -234,6 +235,35 @@ func departure(t *testing.T, me session, endpoint string, token func(code, subje
 	past() // 72 hours
 	if out := me.must(other...); !strings.Contains(out, "digest of the export") {
 		t.Errorf("the end: %s", out)
+	}
+}
+
+// terms: with the start come whom cases are offered to and until when, which never change;
+// who approves is shown them.
+func terms(t *testing.T, me session, ngo func(...string) []string, endpoint string, token func(code, subject string) string, key string) {
+	t.Helper()
+	by := time.Now().Add(100 * 24 * time.Hour).UTC().Format(time.DateOnly)
+	for _, bad := range [][]string{{"--hand-over-to", "ngo"}, {"--hand-over-to", "nobody"}, {"--deadline", "soon"}, {"--deadline", "2020-01-01"}} {
+		if code, out, errOut := me.run(ngo(append([]string{"--start", "--export-to", key}, bad...)...)...); code != 1 && code != 4 || !strings.Contains(errOut, "deadline") && !strings.Contains(errOut, "regional counterpart") {
+			t.Errorf("%v: %d %s%s", bad, code, out, errOut)
+		}
+	}
+	if code, _, errOut := me.run(ngo("--deadline", by)...); code != 4 || !strings.Contains(errOut, "--start") {
+		t.Errorf("a deadline for what has begun: %d %s", code, errOut)
+	}
+	proposed := me.must("offboard", "ngo", "--start", "--hand-over-to", "atd", "--deadline", by, "--endpoint", endpoint, "--token-file", token("lwu", "platform"))
+	if out := me.must("proposal", "list", "--endpoint", endpoint, "--token-file", token("atd", "platform")); !strings.Contains(out, "cases are offered to atd, deadline 20") {
+		t.Errorf("who approves is shown: %s", out)
+	}
+	_, id, _ := strings.Cut(proposed, "approve ")
+	id, _, _ = strings.Cut(id, " ")
+	me.must("proposal", "refuse", id, "--endpoint", endpoint, "--token-file", token("lwu", "platform"))
+	code, out, errOut := me.run(ngo("--start", "--export-to", key, "--hand-over-to", "lwu", "--deadline", by, "-o", "json")...)
+	if code != 1 || !strings.Contains(out, `"handOverTo": "lwu"`) || !strings.Contains(out, `"overdue": false`) {
+		t.Errorf("begun: %d %s%s", code, out, errOut)
+	}
+	if code, out, errOut := me.run(ngo("--start", "--hand-over-to", "atd")...); code != 1 || !strings.Contains(errOut, "never changes") {
+		t.Errorf("another target: %d %s%s", code, out, errOut)
 	}
 }
 

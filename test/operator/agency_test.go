@@ -83,11 +83,12 @@ func (e *exchange) drift(a *v1alpha1.Agency) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	e.set(a, `{"displayName":"Another name"}`)
+	e.set(a, `{"displayName":"Another name","retention":{"closedCases":24}}`)
 	e.until(a, "left to its administrator", func() bool {
-		return is(a, "Ready", "Waiting") && strings.Contains(a.Status.WaitsFor, "the agency's own administrator")
+		c := meta.FindStatusCondition(a.Status.Conditions, "Ready")
+		return is(a, "Ready", "Waiting") && strings.Contains(a.Status.WaitsFor, "the agency's own administrator") && strings.Contains(c.Message, "displayName, retention.closedCases")
 	})
-	e.set(a, `{"displayName":"Agency ngo"}`)
+	e.set(a, `{"displayName":"Agency ngo","retention":null}`)
 	e.until(a, "ready again", func() bool { return is(a, "Ready", "AsDeclared") })
 }
 

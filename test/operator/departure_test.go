@@ -118,7 +118,7 @@ func (e *exchange) export(code string) {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	if _, err := apply.StartOffboarding(e.t.Context(), c, code, key.Recipient().String()); err != nil {
+	if _, err := apply.StartOffboarding(e.t.Context(), c, code, apply.Start{ExportTo: key.Recipient().String()}); err != nil {
 		e.t.Fatal(err)
 	}
 	got, err := apply.Fetch(e.t.Context(), c, code, io.Discard)

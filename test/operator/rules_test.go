@@ -75,16 +75,25 @@ func TestRulesOfManifests(t *testing.T) {
 	c := cluster(t)
 	for text, cases := range map[string]map[[2]string]string{
 		soundAgency: {
-			{"{name: rules}", "{name: a}"}:                                      "metadata.name is the agency's code",
-			{"{name: rules}", "{name: " + strings.Repeat("a", 33) + "}"}:        "metadata.name is the agency's code",
-			{"{name: rules}", "{name: " + strings.Repeat("a", 260) + "}"}:       "metadata.name",
-			{"{name: rules}", "{name: \"../x\"}"}:                               "",
-			{"{name: rules}", "{name: \"l\u202eu\"}"}:                           "",
-			{"{name: rules}", "{name: lwu.b}"}:                                  "metadata.name is the agency's code",
-			{"{name: rules}", "{name: 9lives}"}:                                 "metadata.name is the agency's code",
-			{"kind: UNION", "kind: CLUB"}:                                       "spec.kind",
-			{"kind: UNION", "kind: UNION\n  state: ENDED"}:                      "spec.state",
-			{"{lo:", "{lao1:"}:                                                  "ISO 639",
+			{"{name: rules}", "{name: a}"}:                                                                           "metadata.name is the agency's code",
+			{"{name: rules}", "{name: " + strings.Repeat("a", 33) + "}"}:                                             "metadata.name is the agency's code",
+			{"{name: rules}", "{name: " + strings.Repeat("a", 260) + "}"}:                                            "metadata.name",
+			{"{name: rules}", "{name: \"../x\"}"}:                                                                    "",
+			{"{name: rules}", "{name: \"l\u202eu\"}"}:                                                                "",
+			{"{name: rules}", "{name: lwu.b}"}:                                                                       "metadata.name is the agency's code",
+			{"{name: rules}", "{name: 9lives}"}:                                                                      "metadata.name is the agency's code",
+			{"kind: UNION", "kind: CLUB"}:                                                                            "spec.kind",
+			{"kind: UNION", "kind: UNION\n  state: ENDED"}:                                                           "spec.state",
+			{"kind: UNION", "kind: UNION\n  offboarding: {handOverTo: ngo}"}:                                         "goes with state: OFFBOARDING",
+			{"kind: UNION", "kind: UNION\n  state: SUSPENDED\n  offboarding: {deadline: 2027-03-31}"}:                "goes with state: OFFBOARDING",
+			{"kind: UNION", "kind: UNION\n  state: OFFBOARDING\n  offboarding: {handOverTo: rules}"}:                 "hands its cases over to another",
+			{"kind: UNION", "kind: UNION\n  state: OFFBOARDING\n  offboarding: {handOverTo: N.G.O}"}:                 "spec.offboarding.handOverTo",
+			{"kind: UNION", "kind: UNION\n  state: OFFBOARDING\n  offboarding: {deadline: soon}"}:                    "spec.offboarding.deadline",
+			{"kind: UNION", "kind: UNION\n  state: OFFBOARDING\n  offboarding: {deadline: 2027-3-1}"}:                "spec.offboarding.deadline",
+			{"kind: UNION", "kind: UNION\n  state: OFFBOARDING\n  offboarding: {deadline: \"2027-03-31T00:00:00\"}"}: "spec.offboarding.deadline",
+			{"needToKnow: TEAM", "needToKnow: TEAM\n  retention: {closedCases: 11}"}:                                 "spec.retention.closedCases",
+			{"needToKnow: TEAM", "needToKnow: TEAM\n  retention: {closedCases: 601}"}:                                "spec.retention.closedCases",
+			{"{lo:", "{lao1:"}: "ISO 639",
 			{"Vientiane}", "Vientiane}\n  - {name: vientiane, displayName: V}"}: "Duplicate value",
 			{"1200", "0"}:                                                                "requestsPerMinute",
 			{"[192.0.2.0/24", "[192.0.2.1/24"}:                                           "ADDRESS/BITS",
@@ -154,6 +163,20 @@ func TestRulesOfManifests(t *testing.T) {
 				t.Errorf("%s: %v, want %q", change[1], err, want)
 			}
 		}
+	}
+}
+
+// TestTermsOfADepartureInAManifest: a date and a time are deadlines, quoted or not, by the
+// API server and without it.
+func TestTermsOfADepartureInAManifest(t *testing.T) {
+	c := cluster(t)
+	for _, deadline := range []string{"2027-03-31", `"2027-03-31"`, "2027-03-31T17:00:00+07:00", `"2027-03-31T10:00:00Z"`} {
+		text := strings.Replace(soundAgency, "kind: UNION", "kind: UNION\n  state: OFFBOARDING\n  offboarding: {handOverTo: ngo, deadline: "+deadline+"}", 1)
+		err := c.Create(t.Context(), object(t, text), client.DryRunAll)
+		if err != nil {
+			t.Errorf("%s: %v", deadline, err)
+		}
+		sameWithoutACluster(t, text, err)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 const (
 	agreementsShown = `{ agreements(first: 50) { edges { node { id code title purposes validUntil countersignedOn suspended shutDownOn endedOn
 	  parties { agency { code state } controllerRole signedOn suspendedOn } } } } }`
-	agenciesShown = `{ agencies(first: 50) { edges { node { code name kind state } } } }`
+	agenciesShown = `{ agencies(first: 50) { edges { node { code name kind state departure { frozenOn deadline overdue handOverTo { code } } } } } }`
 )
 
 // interruptions of what flows between LWU and the NGO, one after another, each with what

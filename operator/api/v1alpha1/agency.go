@@ -13,8 +13,10 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Waits for",type=string,JSONPath=`.status.waitsFor`
 // +kubebuilder:printcolumn:name="Kind",type=string,JSONPath=`.spec.kind`,priority=1
 // +kubebuilder:printcolumn:name="Standing",type=string,JSONPath=`.status.state`,priority=1
+// +kubebuilder:printcolumn:name="Deadline",type=string,JSONPath=`.status.departure.deadline`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="!has(self.spec.connectors) || !has(self.spec.connectors.administrators) || self.spec.connectors.administrators.all(a, !has(a.serviceAccount) || !a.serviceAccount.namespace.startsWith('sala-agency-') || a.serviceAccount.namespace == 'sala-agency-' + self.metadata.name)",message="a service account of another agency's namespace administers nothing of this one"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.offboarding) || !has(self.spec.offboarding.handOverTo) || self.spec.offboarding.handOverTo != self.metadata.name",message="an agency that leaves hands its cases over to another"
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z][a-z0-9-]{1,31}$')",message="metadata.name is the agency's code: 2 to 32 lower-case letters, digits and hyphens, beginning with a letter"
 type Agency struct {
 	metav1.TypeMeta `json:",inline"`
@@ -44,6 +46,7 @@ type AgencyList struct {
 // +kubebuilder:validation:XValidation:rule="(has(self.administersPlatform) && self.administersPlatform) == (has(oldSelf.administersPlatform) && oldSelf.administersPlatform)",message="administersPlatform is decided when the agency is onboarded and never changes"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.state) || oldSelf.state != 'OFFBOARDING' || (has(self.state) && self.state == 'OFFBOARDING')",message="an agency that leaves does not come back: refuse the proposal of its departure through the API, or onboard another"
 // +kubebuilder:validation:XValidation:rule="!has(self.connectors) || !has(self.connectors.client) || has(self.signIn) && has(self.signIn.issuers) && self.signIn.issuers.exists(i, i.url == self.connectors.client.issuer && (!has(i.clientID) || i.clientID == self.connectors.client.id))",message="connectors.client signs in at one of signIn.issuers, which takes its id"
+// +kubebuilder:validation:XValidation:rule="!has(self.offboarding) || has(self.state) && self.state == 'OFFBOARDING'",message="offboarding goes with state: OFFBOARDING"
 // +kubebuilder:validation:XValidation:rule="self.kind != 'REGIONAL_COUNTERPART' || !has(self.administersPlatform) || !self.administersPlatform",message="a regional counterpart administers nothing here (J7)"
 type AgencySpec struct {
 	// displayName is its name in English.
@@ -66,6 +69,12 @@ type AgencySpec struct {
 	// +optional
 	// +kubebuilder:validation:Enum=ACTIVE;SUSPENDED;OFFBOARDING
 	State string `json:"state,omitempty" yaml:"state,omitempty"`
+	// offboarding says, with state OFFBOARDING, to whom it hands its cases over and until
+	// when. It is part of what two people approve: until then it may change, once the
+	// proposal that holds it is refused; afterwards it is as it was approved, and another
+	// one here is said to be refused. What is left out is left to who proposes.
+	// +optional
+	Offboarding *Offboarding `json:"offboarding,omitempty" yaml:"offboarding,omitempty"`
 	// administersPlatform lets its administrator grant the role that administers the
 	// platform. It is decided when the agency is onboarded.
 	// +optional
@@ -75,6 +84,10 @@ type AgencySpec struct {
 	// +optional
 	// +kubebuilder:validation:Enum=ASSIGNMENT;TEAM;UNIT;AGENCY
 	NeedToKnow string `json:"needToKnow,omitempty" yaml:"needToKnow,omitempty"`
+	// retention says for how long it keeps what is its own before it decides whether to
+	// erase it; the deployment's periods where left out. Nothing is erased by itself.
+	// +optional
+	Retention *Retention `json:"retention,omitempty" yaml:"retention,omitempty"`
 	// limits bound its requests; the deployment's defaults where left out.
 	// +optional
 	Limits *Limits `json:"limits,omitempty" yaml:"limits,omitempty"`
@@ -101,6 +114,34 @@ type AgencySpec struct {
 	// left out, or taken out later, there is none.
 	// +optional
 	Connectors *Connectors `json:"connectors,omitempty" yaml:"connectors,omitempty"`
+}
+
+// Offboarding is to whom an agency that leaves hands its cases over, and until when.
+type Offboarding struct {
+	// handOverTo is the metadata.name of the agency that its cases are offered to where an
+	// offer names none: one that is active, and no regional counterpart. It accepts each
+	// case itself, and the person of each agrees.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9-]{1,31}$`
+	// +kubebuilder:validation:MaxLength=32
+	HandOverTo string `json:"handOverTo,omitempty" yaml:"handOverTo,omitempty"`
+	// deadline is until when it is to have left, 7 to 730 days ahead when it is proposed: a
+	// time of RFC 3339, or a date, which means its end in UTC. Nothing ends by it; from then
+	// on the departure is overdue.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-][0-9]{2}:[0-9]{2}))?$`
+	// +kubebuilder:validation:MaxLength=40
+	Deadline string `json:"deadline,omitempty" yaml:"deadline,omitempty"`
+}
+
+// Retention is for how long an agency keeps what is its own, by kind of record (H4).
+type Retention struct {
+	// closedCases is the months since a case was closed, 12 to 600, after which it stands on
+	// its supervisors' worklists.
+	// +optional
+	// +kubebuilder:validation:Minimum=12
+	// +kubebuilder:validation:Maximum=600
+	ClosedCases int `json:"closedCases,omitempty" yaml:"closedCases,omitempty"`
 }
 
 // Limits bound an agency's requests.

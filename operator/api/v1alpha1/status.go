@@ -45,6 +45,10 @@ type AgencyStatus struct {
 	// waitsFor says for whom is waited; empty where for nobody.
 	// +optional
 	WaitsFor string `json:"waitsFor,omitempty"`
+	// departure is to whom it hands its cases over and until when, as was decided; left out
+	// while it does not leave.
+	// +optional
+	Departure *DepartureStatus `json:"departure,omitempty"`
 	// proposed is true once the operator has proposed this agency, which it then also
 	// invites; one that was there before is not invited by it.
 	// +optional
@@ -56,6 +60,19 @@ type AgencyStatus struct {
 	// connectors is what was made for its connectors.
 	// +optional
 	Connectors *ConnectorsStatus `json:"connectors,omitempty"`
+}
+
+// DepartureStatus is what was decided with an agency's departure.
+type DepartureStatus struct {
+	// handOverTo is the agency that its cases are offered to where an offer names none.
+	// +optional
+	HandOverTo string `json:"handOverTo,omitempty"`
+	// deadline is until when it is to have left.
+	// +optional
+	Deadline *metav1.Time `json:"deadline,omitempty"`
+	// overdue is true once that has passed and it has not left, by the clock of the API.
+	// +optional
+	Overdue bool `json:"overdue,omitempty"`
 }
 
 // DataSharingAgreementStatus is what the operator found.

@@ -174,7 +174,7 @@ func leave(ctx context.Context, a []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := apply.StartOffboarding(ctx, c, a[0], key.Recipient().String()); err != nil {
+	if _, err := apply.StartOffboarding(ctx, c, a[0], apply.Start{ExportTo: key.Recipient().String()}); err != nil {
 		return err
 	}
 	got, err := apply.Fetch(ctx, c, a[0], io.Discard)
