@@ -118,7 +118,7 @@ e2e-cluster: $(HELM) ## Both charts on the cluster of KUBECONFIG (SALA_TEST_LOAD
 else ifeq ($(and $(CLUSTER),$(wildcard $(CLUSTER)/cluster),$(shell id -u)),0)
 e2e-cluster: $(HELM)
 	@if $(CLUSTER)/build cluster && $(CLUSTER)/cluster up; then \
-		ended=0; SALA_TEST_CLUSTER=$(KUBE_HOME)/cluster/kubeconfig SALA_TEST_LOAD="$(abspath $(CLUSTER))/cluster load" $(ONCLUSTER) || ended=$$?; \
+		ended=0; SALA_TEST_CLUSTER=$(KUBE_HOME)/cluster/kubeconfig SALA_TEST_LOAD="$(abspath $(CLUSTER))/cluster load" SALA_TEST_KUBECTL=$(KUBE_HOME)/bin/kubectl $(ONCLUSTER) || ended=$$?; \
 		$(CLUSTER)/cluster down; exit $$ended; \
 	else echo "e2e-cluster: NOT RUN: $(CLUSTER) starts no cluster on this machine"; $(CLUSTER)/cluster down; fi
 else

@@ -39,6 +39,11 @@ func (e *Elsewhere) Join(ctx context.Context, agency, invitation string) error {
 	return e.session().join(ctx, agency, invitation)
 }
 
+// Colleagues has an agency's administrator, who has joined, let the colleagues in.
+func (e *Elsewhere) Colleagues(ctx context.Context, agency string) error {
+	return e.session().colleagues(ctx, agency)
+}
+
 // Sign has each party sign the agreements of the manifests (D6).
 func (e *Elsewhere) Sign(ctx context.Context) error { return e.session().signAll(ctx) }
 

@@ -168,6 +168,15 @@ func (s *session) join(ctx context.Context, code, secret string) error {
 	if err := apply.Join(ctx, c, secret); err != nil {
 		return fmt.Errorf("accepting the invitation of %s: %w", code, err)
 	}
+	return s.colleagues(ctx, code)
+}
+
+// colleagues has an agency's administrator let the others in.
+func (s *session) colleagues(ctx context.Context, code string) error {
+	c, err := s.as(code, "admin")
+	if err != nil {
+		return err
+	}
 	for _, a := range agencies {
 		for _, m := range a.members {
 			if a.code != code || m.subject == "admin" {

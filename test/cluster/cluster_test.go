@@ -13,7 +13,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -27,40 +26,33 @@ import (
 // cluster, to an agency's departure and the end of both releases.
 func TestOnACluster(t *testing.T) {
 	i := installed(t)
-	i.keys()
 	i.released()
 	for _, step := range []struct {
 		name string
 		do   func()
 	}{
-		{"install", i.install},
+		{"install", i.runbook("install-on-a-cluster")},
 		{"onboard one, timed", i.first},
+		{"onboard by the runbook", i.runbook("onboard-on-a-cluster")},
 		{"onboard the others", i.others},
 		{"agree", i.agree},
 		{"walk through", i.walk},
 		{"helm test", i.tested},
-		{"upgrade and roll back under load", i.changed},
+		{"upgrade and roll back under load", i.runbook("upgrade-on-a-cluster")},
 		{"pods of the API are killed", i.killed},
 		{"the acting operator is killed in mid-onboarding", i.leaderless},
 		{"without an operator nothing else is hindered", i.without},
 		{"suspended", i.suspended},
-		{"an agency leaves", i.leaves},
+		{"an agency leaves", i.runbook("offboard-on-a-cluster")},
+		{"a release on schedule", i.runbook("schedule-a-release")},
+		{"a lost node", i.runbook("lost-node-on-a-cluster")},
+		{"restored", i.runbook("restore-on-a-cluster")},
 		{"uninstall", i.uninstall},
 	} {
 		begun := time.Now()
 		step.do()
 		t.Logf("%-50s %.1f s", step.name, time.Since(begun).Seconds())
 	}
-}
-
-func (i *installation) install() {
-	i.t.Helper()
-	notes := i.api.install(version(firstVersion, ""))
-	if !strings.Contains(notes, "sala migrate bootstrap") {
-		i.t.Errorf("the notes do not say what to do next: %s", notes)
-	}
-	i.bootstrap()
-	i.operator.install("")
 }
 
 // documents are the objects of one of the demonstration's manifests.
@@ -237,7 +229,7 @@ func (i *installation) load() (stop func() result.Result) {
 	var err error
 	ended := make(chan struct{})
 	go func() {
-		out, err = i.inPod(i.t.Context(), ofVisitor, "visitor", in, "/visitor", "load")
+		out, err = i.inPod(i.t.Context(), ofVisitor, visitorPod, in, "/visitor", "load")
 		close(ended)
 	}()
 	return sync.OnceValue(func() (r result.Result) {
@@ -254,47 +246,4 @@ func (i *installation) load() (stop func() result.Result) {
 		}
 		return r
 	})
-}
-
-// tags are the images that the ready pods of the API run.
-func (i *installation) tags() string {
-	i.t.Helper()
-	pods, err := i.plain.CoreV1().Pods(ofAPI).List(i.t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/component=api"})
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	var out []string
-	for _, p := range pods.Items {
-		if ready(&p) {
-			out = append(out, p.Spec.Containers[0].Image)
-		}
-	}
-	return strings.Join(out, " ")
-}
-
-// changed: an upgrade to another version and the way back fail no question.
-func (i *installation) changed() {
-	i.t.Helper()
-	for _, change := range []struct {
-		name, image string
-		do          func() error
-	}{
-		{"upgrade", secondVersion, func() error { return i.api.upgrade(version(secondVersion, ", podAnnotations: {change: second}")) }},
-		{"rollback", firstVersion, func() error { _, err := i.api.do("rollback"); return err }},
-	} {
-		stop := i.load()
-		err := change.do()
-		r := stop()
-		if err != nil {
-			i.t.Fatal(err)
-		}
-		want := strings.TrimSpace(strings.Repeat("localhost/sala:"+change.image+" ", 2))
-		if got := i.tags(); got != want {
-			i.t.Errorf("after the %s there run %s", change.name, got)
-		}
-		i.t.Logf("%s under load: %d questions, %d failed, slowest %.2f s", change.name, r.Asked, r.Failed, r.Slowest)
-		if r.Failed > 0 {
-			i.t.Errorf("questions failed: %q", r.Errors)
-		}
-	}
 }

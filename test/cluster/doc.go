@@ -3,9 +3,15 @@
 //
 // It runs where SALA_TEST_CLUSTER names a kubeconfig, as `make e2e-cluster` sets it, and is
 // skipped elsewhere: no `go test ./...` may reach whatever cluster somebody is signed in to.
-// It promises that what it makes in that cluster is in namespaces of its own, named
-// sala-e2e…, and in objects of the two charts, and that all of it goes at the end unless
-// SALA_TEST_KEEP is set. A cluster that has Sala's definitions already is left alone.
+// It promises that what it makes in that cluster is in namespaces of its own (sala,
+// sala-keys, sala-system and sala-releases, as the runbooks name them, and sala-e2e) and in
+// objects of the two charts, and that all of it goes at the end unless SALA_TEST_KEEP is
+// set. A cluster that has such a namespace or Sala's definitions already is left alone. The
+// only node of a cluster is drained and tainted for some seconds; where there are several
+// nothing is done to them.
+//
+// What a runbook of docs/runbooks says for a cluster is done by its script in testdata, with
+// kubectl, Helm and the program outside the cluster, as by somebody at a desk.
 //
 // It will not pretend: PostgreSQL is a real one in a StatefulSet, the issuer is a real
 // OpenID provider, and who asks does so from inside a pod. Network policies are enforced
@@ -18,5 +24,7 @@
 //	SALA_TEST_LOAD     command that takes image archives in, by their paths, such as
 //	                   `kind load image-archive`
 //	SALA_TEST_ARCHIVES folder with the images of an earlier run, instead of building them
+//	SALA_TEST_KUBECTL  kubectl, where it is not that of PATH
+//	SALA_TEST_HELM     helm, where it is not that of PATH
 //	SALA_TEST_KEEP     leave everything there
 package cluster

@@ -126,7 +126,12 @@ func withPostgres(t testing.TB, dir string) string {
 	t.Helper()
 	bin := pgBin(t)
 	lib, share := strings.TrimSpace(said(t, "pg_config", "--pkglibdir")), strings.TrimSpace(said(t, "pg_config", "--sharedir"))
-	files := map[string]bool{"/bin/sh": true, filepath.Join(bin, "postgres"): true, filepath.Join(bin, "initdb"): true}
+	// tar, sleep and rm are what a pod needs for `kubectl cp`.
+	programs := []string{"/bin/sh", "/bin/tar", "/bin/sleep", "/bin/rm", filepath.Join(bin, "postgres"), filepath.Join(bin, "initdb")}
+	files := map[string]bool{}
+	for _, p := range programs {
+		files[p] = true
+	}
 	for _, tree := range []string{share, "/usr/share/zoneinfo"} {
 		err := filepath.WalkDir(tree, func(path string, d os.DirEntry, err error) error {
 			switch {
@@ -154,7 +159,7 @@ func withPostgres(t testing.TB, dir string) string {
 	for _, c := range conversions {
 		files[c] = true
 	}
-	for _, program := range []string{"/bin/sh", filepath.Join(bin, "postgres"), filepath.Join(bin, "initdb")} {
+	for _, program := range programs {
 		for line := range strings.Lines(said(t, "ldd", program)) {
 			for _, word := range strings.Fields(line) {
 				if strings.HasPrefix(word, "/") {

@@ -3,10 +3,8 @@ package cluster
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,19 +19,22 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/sala-exchange/sala/services/demo"
 )
 
-// The namespaces: of the API, of its key store, of the operator, and of what the test
-// brings along.
+// The namespaces: of the API, of its key store, of the operator and of builds, which the runbooks
+// name, and of what the test brings along.
 const (
-	prefix    = "sala-e2e"
-	ofAPI     = prefix
-	ofKeys    = prefix + "-keys"
-	ofOperate = prefix + "-system"
-	ofVisitor = prefix + "-visitor"
+	ofAPI     = "sala"
+	ofKeys    = "sala-keys"
+	ofOperate = "sala-system"
+	ofBuilds  = "sala-releases"
+	ofVisitor = "sala-e2e"
 )
+
+var namespaces = []string{ofAPI, ofKeys, ofOperate, ofBuilds, ofVisitor}
+
+// visitorPod is where the issuer is, and from where is asked.
+const visitorPod = "visitor-0"
 
 const (
 	audience = "https://sala.example/api"
@@ -48,6 +49,7 @@ type installation struct {
 	archives  string // folder of the images
 	sala      string // the program, outside the cluster
 	secrets   map[string]string
+	desk      *desk
 	api       *chart
 	operator  *chart
 }
@@ -63,28 +65,34 @@ func installed(t *testing.T) *installation {
 	}
 	i.archives = images(t)
 	i.sala = program(t, i.archives, "sala")
-	for _, n := range []string{ofAPI, ofKeys, ofOperate, ofVisitor} {
-		i.gone(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n}}, 2*time.Minute) // of an earlier run
-		i.make(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}})
+	for _, n := range namespaces { // an earlier run's may still be going; somebody else's stay
+		i.gone(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n}}, time.Minute)
 	}
 	if os.Getenv("SALA_TEST_KEEP") == "" {
 		t.Cleanup(i.remove)
 	}
+	i.make(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ofVisitor, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}})
 	for _, name := range []string{"superuser.password", "owner.password", "app.password", "client.secret"} {
 		i.secrets[name] = rand.Text()
 	}
+	i.furnished()
 	i.database()
 	i.visitor()
 	i.running(ofVisitor, "postgres-0")
-	i.running(ofVisitor, "visitor")
+	i.running(ofVisitor, visitorPod)
 	return i
 }
 
 // remove takes everything away, in whatever state it is.
 func (i *installation) remove() {
 	ctx := context.Background()
+	for _, c := range []*chart{i.operator, i.api} { // what is in no namespace goes with them
+		if c != nil {
+			_, _ = c.do("uninstall")
+		}
+	}
 	for _, o := range []struct{ group, kind, prefix string }{
-		{"sala.exchange", "AgencyList", ""}, {"sala.exchange", "DataSharingAgreementList", ""},
+		{"sala.exchange", "AgencyList", ""}, {"sala.exchange", "DataSharingAgreementList", ""}, {"sala.exchange", "ReleaseScheduleList", ""},
 	} {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(schema.GroupVersionKind{Group: o.group, Version: "v1alpha1", Kind: o.kind})
@@ -98,13 +106,14 @@ func (i *installation) remove() {
 	for name, kind := range map[string]schema.GroupVersionKind{
 		"agencies.sala.exchange":              {Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
 		"datasharingagreements.sala.exchange": {Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
+		"releaseschedules.sala.exchange":      {Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
 	} {
 		u := &unstructured.Unstructured{}
 		u.SetGroupVersionKind(kind)
 		u.SetName(name)
 		_ = i.client.Delete(ctx, u)
 	}
-	for _, n := range []string{ofAPI, ofKeys, ofOperate, ofVisitor} {
+	for _, n := range namespaces {
 		_ = i.client.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n}})
 	}
 }
@@ -141,29 +150,32 @@ func service(name string, port int32, labels map[string]string) *corev1.Service 
 // database is PostgreSQL in a StatefulSet, reached by TLS alone.
 func (i *installation) database() {
 	i.t.Helper()
-	certificate, key := i.authority.issue(i.t, "postgres."+ofVisitor+".svc")
+	certificate, key := i.authority.issue(i.t, "postgres."+ofVisitor+".svc", "localhost")
 	data := map[string][]byte{"tls.crt": certificate, "tls.key": key}
 	for _, name := range []string{"superuser.password", "owner.password", "app.password"} {
 		data[name] = []byte(i.secrets[name])
 	}
-	labels, one := map[string]string{"app": "postgres"}, int32(1)
+	labels := map[string]string{"app": "postgres"}
 	container := corev1.Container{
 		Name: "postgres", Args: []string{"postgres"},
 		Env:            []corev1.EnvVar{{Name: "PGDATA", Value: "/data/pg"}, {Name: "PGBIN", Value: pgBin(i.t)}, {Name: "PGSECRETS", Value: "/secrets"}},
 		VolumeMounts:   []corev1.VolumeMount{{Name: "data", MountPath: "/data"}, {Name: "secrets", MountPath: "/secrets", ReadOnly: true}},
 		ReadinessProbe: &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(5432)}}},
 	}
-	i.make(secret(ofVisitor, "postgres", data), service("postgres", 5432, labels), &appsv1.StatefulSet{
-		ObjectMeta: metav1.ObjectMeta{Namespace: ofVisitor, Name: "postgres"},
-		Spec: appsv1.StatefulSetSpec{
-			Replicas: &one, ServiceName: "postgres", Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: restricted(container, fromSecret("secrets", "postgres"))},
-			VolumeClaimTemplates: []corev1.PersistentVolumeClaim{{ObjectMeta: metav1.ObjectMeta{Name: "data"}, Spec: corev1.PersistentVolumeClaimSpec{
-				AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
-				Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
-			}}},
-		},
-	})
+	i.make(secret(ofVisitor, "postgres", data), service("postgres", 5432, labels),
+		stateful("postgres", labels, restricted(container, fromSecret("secrets", "postgres")), corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Name: "data"}, Spec: corev1.PersistentVolumeClaimSpec{
+			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+			Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
+		}}))
+}
+
+// stateful is one pod that comes back under its name, wherever it was.
+func stateful(name string, labels map[string]string, pod corev1.PodSpec, claims ...corev1.PersistentVolumeClaim) *appsv1.StatefulSet {
+	one := int32(1)
+	return &appsv1.StatefulSet{ObjectMeta: metav1.ObjectMeta{Namespace: ofVisitor, Name: name}, Spec: appsv1.StatefulSetSpec{
+		Replicas: &one, ServiceName: name, Selector: &metav1.LabelSelector{MatchLabels: labels},
+		Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: pod}, VolumeClaimTemplates: claims,
+	}}
 }
 
 // visitor is the pod with the issuer, from which everybody asks.
@@ -181,47 +193,13 @@ func (i *installation) visitor() {
 		ReadinessProbe: &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(8443)}}},
 	}
 	i.make(secret(ofVisitor, "visitor-tls", map[string][]byte{"tls.crt": certificate, "tls.key": key, "ca.crt": i.authority.pem}), service("issuer", 8443, labels),
-		&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: ofVisitor, Name: "visitor", Labels: labels}, Spec: restricted(container, fromSecret("tls", "visitor-tls"))})
+		stateful("visitor", labels, restricted(container, fromSecret("tls", "visitor-tls"))))
 }
 
-// keys makes the key store and the Secrets of docs/install-kubernetes.md, step 4.
-func (i *installation) keys() {
-	i.t.Helper()
-	dir := i.t.TempDir()
-	kek, erasures := filepath.Join(dir, "kek.json"), filepath.Join(dir, "erasures.key")
-	cmd := exec.CommandContext(i.t.Context(), i.sala, "keys", "init", "--key-store", "kubernetes:"+ofKeys+"/store", "--key-file", kek, "--erasure-key-file", erasures)
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+os.Getenv("SALA_TEST_CLUSTER"))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		i.t.Fatalf("sala keys init: %v: %s", err, out)
-	}
-	of := func(path string) []byte {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			i.t.Fatal(err)
-		}
-		return raw
-	}
-	cursor := make([]byte, 32)
-	_, _ = rand.Read(cursor)
-	certificate, key := i.authority.issue(i.t, "sala-api."+ofAPI+".svc")
-	i.make(
-		secret(ofAPI, "sala-encryption-key", map[string][]byte{"kek.json": of(kek)}),
-		secret(ofAPI, "sala-erasure-key", map[string][]byte{"erasures.key": of(erasures)}),
-		secret(ofAPI, "sala-cursor-key", map[string][]byte{"cursor.key": []byte(hex.EncodeToString(cursor))}),
-		secret(ofAPI, "sala-database-app", map[string][]byte{"username": []byte("sala_app"), "password": []byte(i.secrets["app.password"])}),
-		secret(ofAPI, "sala-database-owner", map[string][]byte{"username": []byte("sala_owner"), "password": []byte(i.secrets["owner.password"])}),
-		secret(ofAPI, "sala-database-ca", map[string][]byte{"ca.crt": i.authority.pem}),
-		secret(ofAPI, "sala-tls", map[string][]byte{"tls.crt": certificate, "tls.key": key, "ca.crt": i.authority.pem}),
-		secret(ofAPI, "sala-test-token", nil),
-		secret(ofOperate, "sala-operator-client", map[string][]byte{"secret": []byte(i.secrets["client.secret"])}),
-		secret(ofOperate, "sala-ca", map[string][]byte{"ca.crt": i.authority.pem}),
-		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: ofAPI, Name: "sala-files"}, Data: map[string]string{"ca.crt": string(i.authority.pem)}},
-	)
-}
-
-// released are the charts with the values of this cluster.
+// released are the charts with the values of this cluster, which lie on the desk.
 func (i *installation) released() {
-	i.api = &chart{t: i.t, name: "sala", namespace: ofAPI, values: fmt.Sprintf(`
+	i.t.Helper()
+	i.api = &chart{name: "sala", namespace: ofAPI, values: fmt.Sprintf(`
 config: {audience: %q, anyDocument: true, issuerNetwork: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]}
 keyStore: {address: "kubernetes:%s/store"}
 database: {host: postgres.%s.svc, ca: {name: sala-database-ca}, networks: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]}
@@ -232,7 +210,7 @@ networkPolicy:
   outside: {ports: [443, 8443], networks: [{cidr: 0.0.0.0/0}]}
 test: {tokenSecret: {name: sala-test-token}}
 `, audience, ofKeys, ofVisitor)}
-	i.operator = &chart{t: i.t, name: "sala-operator", namespace: ofOperate, values: fmt.Sprintf(`
+	i.operator = &chart{name: "sala-operator", namespace: ofOperate, values: fmt.Sprintf(`
 image: {tag: %s}
 endpoint: %s
 account: {issuer: %q, clientID: sala-operator}
@@ -241,6 +219,11 @@ readEvery: 1s
 poll: 2s
 networkPolicy: {api: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %s}}}], apiServer: {networks: [0.0.0.0/0]}, outside: {ports: [443, 8443], networks: [{cidr: 0.0.0.0/0}]}}
 `, firstVersion, endpoint, issuers+"/issuer/secretariat", ofAPI)}
+	for name, values := range map[string]string{"my-values.yaml": i.api.values + version(firstVersion, ""), "operator-values.yaml": i.operator.values} {
+		if err := os.WriteFile(filepath.Join(i.desk.folder, name), []byte(values), 0o600); err != nil {
+			i.t.Fatal(err)
+		}
+	}
 }
 
 // version are the values that say which image of the API runs.
@@ -248,55 +231,11 @@ func version(tag, more string) string {
 	return fmt.Sprintf("image: {tag: %s}\napi: {filesConfigMap: sala-files, resources: {requests: {cpu: 50m, memory: 128Mi}}, env: [{name: SSL_CERT_FILE, value: /etc/sala/files/ca.crt}]%s}\n", tag, more)
 }
 
-// bootstrap makes the first two agencies, by a pod beside the database, and lets their
-// people in.
-func (i *installation) bootstrap() {
-	i.t.Helper()
-	founders, err := demo.Manifest("founders.yaml", issuers+"/issuer/")
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	c := corev1.Container{
-		Name: "bootstrap", Args: []string{"migrate", "bootstrap", "-f", "/manifests/founders.yaml"},
-		Env: []corev1.EnvVar{
-			{Name: "SALA_DATABASE", Value: "postgres://sala_app@postgres." + ofVisitor + ".svc:5432/sala?sslmode=verify-full&sslrootcert=/ca/ca.crt"},
-			{Name: "SALA_DATABASE_PASSWORD_FILE", Value: "/app/password"},
-		},
-		VolumeMounts: []corev1.VolumeMount{{Name: "manifests", MountPath: "/manifests"}, {Name: "app", MountPath: "/app"}, {Name: "ca", MountPath: "/ca"}},
-	}
-	spec := restricted(c, fromSecret("app", "sala-database-app"), fromSecret("ca", "sala-database-ca"),
-		corev1.Volume{Name: "manifests", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "founders"}}}})
-	spec.Containers[0].Image, spec.RestartPolicy = "localhost/sala:"+firstVersion, corev1.RestartPolicyNever
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: ofAPI, Name: "bootstrap"}, Spec: spec}
-	i.make(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: ofAPI, Name: "founders"}, Data: map[string]string{"founders.yaml": string(founders)}}, pod)
-	i.until("bootstrapped", 2*time.Minute, func() (bool, error) {
-		p, err := i.plain.CoreV1().Pods(ofAPI).Get(i.t.Context(), "bootstrap", metav1.GetOptions{})
-		if err == nil && p.Status.Phase == corev1.PodFailed {
-			i.t.Fatalf("bootstrap: %s", i.log(ofAPI, "bootstrap", 20))
-		}
-		return err == nil && p.Status.Phase == corev1.PodSucceeded, err
-	})
-	joined := 0
-	for line := range strings.Lines(i.log(ofAPI, "bootstrap", 100)) {
-		if code, invitation, found := strings.Cut(strings.TrimSpace(line), "\t"); found {
-			i.join(code, invitation)
-			joined++
-		}
-	}
-	if joined != 2 {
-		i.t.Fatalf("%d founders were let in", joined)
-	}
-	i.visit("", "enter", "secretariat", "sala-operator")
-	if err := i.client.Delete(i.t.Context(), pod); err != nil {
-		i.t.Error(err)
-	}
-}
-
 // join waits for the API to know the agency's issuer, and lets its people in.
 func (i *installation) join(code, invitation string) {
 	i.t.Helper()
 	i.until(code+" let in", time.Minute, func() (bool, error) {
-		_, err := i.inPod(i.t.Context(), ofVisitor, "visitor", strings.NewReader(invitation), "/visitor", "join", code)
+		_, err := i.inPod(i.t.Context(), ofVisitor, visitorPod, strings.NewReader(invitation), "/visitor", "join", code)
 		return err == nil, err
 	})
 }
@@ -304,7 +243,7 @@ func (i *installation) join(code, invitation string) {
 // visit runs a verb of the visitor, which must go through.
 func (i *installation) visit(in string, verb ...string) string {
 	i.t.Helper()
-	out, err := i.inPod(i.t.Context(), ofVisitor, "visitor", strings.NewReader(in), append([]string{"/visitor"}, verb...)...)
+	out, err := i.inPod(i.t.Context(), ofVisitor, visitorPod, strings.NewReader(in), append([]string{"/visitor"}, verb...)...)
 	if err != nil {
 		i.t.Fatalf("%s: %v\n%s", strings.Join(verb, " "), err, out)
 	}

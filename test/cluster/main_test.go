@@ -4,12 +4,22 @@ import (
 	"fmt"
 	"os"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sala-exchange/sala/test/programs"
 )
 
-func TestMain(m *testing.M) {
+type onACluster struct{ m *testing.M }
+
+func (c onACluster) Run() int {
 	if os.Getenv("SALA_TEST_CLUSTER") == "" {
 		fmt.Println("test/cluster: skipped: SALA_TEST_CLUSTER names no cluster; `make e2e-cluster` runs it on that of KUBECONFIG")
-		return
+		return 0
 	}
-	os.Exit(m.Run())
+	return c.m.Run()
+}
+
+func TestMain(m *testing.M) {
+	testscript.Main(onACluster{m}, map[string]func(){"age": programs.Age, "age-keygen": programs.AgeKeygen, "curl": programs.Curl})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +85,7 @@ func (r *reach) state() string {
 	}
 	var out strings.Builder
 	for _, p := range pods.Items {
-		if !strings.HasPrefix(p.Namespace, prefix) {
+		if !slices.Contains(namespaces, p.Namespace) {
 			continue
 		}
 		fmt.Fprintf(&out, "%s/%s %s", p.Namespace, p.Name, p.Status.Phase)

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -155,7 +154,7 @@ func (i *installation) suspended() {
 	begun := time.Now()
 	i.set("ospp", `{"state":"SUSPENDED"}`)
 	i.until("ospp refused", time.Minute, func() (bool, error) {
-		_, err := i.inPod(i.t.Context(), ofVisitor, "visitor", strings.NewReader(me), "/visitor", "ask", "ospp", "worker")
+		_, err := i.inPod(i.t.Context(), ofVisitor, visitorPod, strings.NewReader(me), "/visitor", "ask", "ospp", "worker")
 		return err != nil && strings.Contains(err.Error(), "FORBIDDEN"), err
 	})
 	took := time.Since(begun)
@@ -166,60 +165,9 @@ func (i *installation) suspended() {
 	i.visit(me, "ask", "lwu", "worker")
 }
 
-// leaves: an agency leaves, and nothing of it is left in the cluster, by label or by name.
-// The 72 hours in which an agency may object to the deletion are put back in the database.
-func (i *installation) leaves() {
-	i.t.Helper()
-	i.set("mofa", `{"state":"OFFBOARDING"}`)
-	i.shows("mofa", "waits for two", waitsFor("two people"))
-	i.visit("", "approve", "secretariat")
-	i.visit("", "approve", "mlsw")
-	i.shows("mofa", "sharing ended", done("SharingEnded", "Done"))
-	i.visit("", "leave", "mofa")
-	if d := i.advance("mofa"); d.Waiting != "objection" {
-		i.t.Fatalf("its departure: %+v", d)
-	}
-	for _, update := range []string{
-		"UPDATE offboardings SET deletion_due_on = deletion_due_on - 73::bigint * 3600 * 1000000",
-		"UPDATE gates SET changed_on = changed_on - 73::bigint * 3600 * 1000000",
-	} {
-		if _, err := i.inPod(i.t.Context(), ofVisitor, "postgres-0", strings.NewReader(update), "/visitor", "sql"); err != nil {
-			i.t.Fatal(err)
-		}
-	}
-	for n := 0; i.advance("mofa").EndedOn == nil; n++ {
-		if n == 20 {
-			i.t.Fatalf("its departure does not end: %+v", i.advance("mofa"))
-		}
-	}
-	i.shows("mofa", "departed", done("Departed", "Done"))
-	a, err := i.agency("mofa")
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	if err := i.client.Delete(i.t.Context(), a); err != nil {
-		i.t.Fatal(err)
-	}
-	i.gone(a, time.Minute)
-	i.nothingOf("mofa")
-}
-
-type departure struct {
-	Waiting string
-	EndedOn *string
-}
-
-func (i *installation) advance(code string) (d departure) {
-	i.t.Helper()
-	if err := json.Unmarshal([]byte(i.visit("", "advance", code, "mlsw")), &d); err != nil {
-		i.t.Fatal(err)
-	}
-	return d
-}
-
-// nothingOf looks for what is left of an agency: objects of every kind with its label, and
-// such as have its name in theirs.
-func (i *installation) nothingOf(code string) {
+// leftOf is what is left of an agency: objects of every kind with its label, and such as
+// have its name in theirs.
+func (i *installation) leftOf(code string) (left []string) {
 	i.t.Helper()
 	lists, err := i.plain.Discovery().ServerPreferredResources()
 	if err != nil {
@@ -247,7 +195,7 @@ func (i *installation) nothingOf(code string) {
 					continue
 				}
 				if o.GetLabels()["sala.exchange/agency"] == code || strings.Contains(o.GetName(), code) {
-					i.t.Errorf("left of %s: %s %s/%s", code, o.GetKind(), o.GetNamespace(), o.GetName())
+					left = append(left, fmt.Sprintf("%s %s/%s", o.GetKind(), o.GetNamespace(), o.GetName()))
 				}
 			}
 		}
@@ -255,6 +203,7 @@ func (i *installation) nothingOf(code string) {
 	if looked < 30 {
 		i.t.Errorf("looked at %d kinds only", looked)
 	}
+	return left
 }
 
 // uninstall leaves the data, and says where.

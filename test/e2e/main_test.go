@@ -10,6 +10,7 @@ import (
 
 	"github.com/sala-exchange/sala/services/command"
 	"github.com/sala-exchange/sala/test/postgres"
+	"github.com/sala-exchange/sala/test/programs"
 )
 
 // server is a PostgreSQL of this package's own. Its log says as much as an operator may
@@ -42,5 +43,5 @@ func (w withServer) Run() int {
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(withServer{m}, map[string]func(){"sala": func() { os.Exit(command.Main()) }, "curl": curl})
+	testscript.Main(withServer{m}, map[string]func(){"sala": func() { os.Exit(command.Main()) }, "curl": programs.Curl})
 }

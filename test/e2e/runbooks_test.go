@@ -263,14 +263,7 @@ var (
 
 // notRun are the runbooks without a script, each with why; they say so themselves.
 var notRun = map[string]string{
-	"alerts":                 "what to do depends on what broke; that each alert has its entry: test/charts",
-	"install-on-a-cluster":   "needs a cluster with pods; what the chart makes: test/charts",
-	"upgrade-on-a-cluster":   "needs a cluster with pods; the migration's hook: test/charts",
-	"onboard-on-a-cluster":   "needs a cluster with pods; the operator's part: test/operator",
-	"offboard-on-a-cluster":  "needs a cluster with pods; the operator's part: test/operator",
-	"lost-node-on-a-cluster": "needs a cluster of several nodes",
-	"restore-on-a-cluster":   "needs a cluster with pods; the restore itself: test/cli/backup_test.go",
-	"schedule-a-release":     "needs a cluster with pods; the build: test/cli/schedule_test.go, the operator: test/operator/release_test.go",
+	"alerts": "what to do depends on what broke; that each alert has its entry: test/charts",
 }
 
 // TestRunbooksAreScripts: each runbook has a script, and each command that a runbook
@@ -287,12 +280,21 @@ func TestRunbooksAreScripts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		script, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
+		script, there, err := scriptOf(name)
 		if err != nil {
 			if notRun[name] == "" || !strings.Contains(string(text), "Not run by a test.") {
 				t.Errorf("%s has no script", name)
 			}
 			continue
+		}
+		if notRun[name] != "" {
+			t.Errorf("%s has a script, and is said to have none", name)
+		}
+		if strings.HasPrefix(there, "test/cluster") {
+			if !strings.Contains(string(text), there) {
+				t.Errorf("%s does not say that %s runs it", name, there)
+			}
+			verbatim(t, name, string(text), string(script))
 		}
 		for _, line := range commandsOf(string(text)) {
 			verb := strings.TrimSpace(commandLine.FindString(line))
@@ -307,6 +309,16 @@ func TestRunbooksAreScripts(t *testing.T) {
 			}
 		}
 	}
+}
+
+// scriptOf is a runbook's script, and where it is; those for a cluster are beside the test
+// that has one.
+func scriptOf(name string) (script []byte, at string, err error) {
+	if script, err = os.ReadFile(filepath.Join("testdata", name+".txtar")); err == nil {
+		return script, "test/e2e/testdata/" + name + ".txtar", nil
+	}
+	script, err = os.ReadFile(filepath.Join("..", "cluster", "testdata", name+".txtar"))
+	return script, "test/cluster/testdata/" + name + ".txtar", err
 }
 
 // commandsOf are the commands of Sala in a text: in lines of code and in back quotes.
@@ -334,7 +346,7 @@ func commandsOf(text string) []string {
 func linesWith(script, verb string) string {
 	var out []string
 	for line := range strings.SplitSeq(script, "\n") {
-		if strings.HasPrefix(strings.TrimLeft(line, "! "), verb) {
+		if strings.HasPrefix(prefixes.ReplaceAllString(line, ""), verb) {
 			out = append(out, line)
 		}
 	}

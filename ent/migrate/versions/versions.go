@@ -50,6 +50,9 @@ func Apply(ctx context.Context, db *sql.DB, driver string) (applied int, at int6
 	if at, err = p.GetDBVersion(ctx); err != nil {
 		return 0, 0, errs.Wrap(err, errs.Unavailable, failing)
 	}
+	if err := letRecord(ctx, db, driver); err != nil {
+		return 0, 0, err
+	}
 	return len(done), at, letRead(ctx, db, driver)
 }
 
@@ -64,6 +67,37 @@ func UpTo(ctx context.Context, db *sql.DB, driver string, version int64) error {
 		return errs.Wrap(err, errs.Unavailable, "applying the migrations up to %d failed", version)
 	}
 	return letRead(ctx, db, driver)
+}
+
+// letRecord lets the owner of the tables put on record that it backed the database up: it
+// owns the ledger and acts as its role like everybody else.
+func letRecord(ctx context.Context, db *sql.DB, driver string) error {
+	if driver != dialect.Postgres {
+		return nil
+	}
+	ledger := rule.Ledger.Role()
+	if actsAs(ctx, db, ledger) == nil {
+		return nil
+	}
+	_, err := db.ExecContext(ctx, "GRANT "+ledger+" TO CURRENT_USER")
+	if err == nil {
+		err = actsAs(ctx, db, ledger)
+	}
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, "letting the owner of the tables write to the ledger failed: as a superuser, GRANT %s to it", ledger)
+	}
+	return nil
+}
+
+// actsAs tries to take on a role. Who made one since PostgreSQL 16 is a member that may not.
+func actsAs(ctx context.Context, db *sql.DB, role string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	_, err = tx.ExecContext(ctx, "SET LOCAL ROLE "+role)
+	return err
 }
 
 // letRead lets servers compare, under the role that reads no case.

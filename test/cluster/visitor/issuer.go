@@ -22,7 +22,8 @@ func issuer(ctx context.Context, _ []string) error {
 	i, err := devissuer.New(devissuer.Config{
 		EmbeddedDatabase: true, // no real person is in the database of a test
 		BaseURL:          issuers(), Audience: os.Getenv("VISITOR_AUDIENCE"),
-		Agencies: demo.Accounts(map[string][]devissuer.Client{"secretariat": {{ID: "sala-operator", Secret: os.Getenv("VISITOR_CLIENT_SECRET")}}}),
+		Agencies: append(demo.Accounts(map[string][]devissuer.Client{"secretariat": {{ID: "sala-operator", Secret: os.Getenv("VISITOR_CLIENT_SECRET")}}}),
+			devissuer.Agency{Code: "harbour", Users: []devissuer.User{{Subject: "admin", Name: "administrator"}, {Subject: "worker", Name: "case worker"}}}),
 	})
 	if err != nil {
 		return err

@@ -6,14 +6,12 @@
 //	visitor sql                   run the statement on stdin there
 //	visitor issuer                serve the issuers, and tokens on loopback
 //	visitor join AGENCY           accept the invitation on stdin, enter the colleagues
-//	visitor enter AGENCY SUBJECT  enter the program that operates the platform
+//	visitor colleagues AGENCY     enter the colleagues of one who has joined
 //	visitor approve AGENCY        give its yes to every open proposal
 //	visitor sign                  sign the agreements as each party
 //	visitor walk                  take the demonstration's walk-through
 //	visitor ask AGENCY SUBJECT    run the query on stdin; prints the answer
 //	visitor load                  ask until stdin ends; prints what came of it
-//	visitor leave AGENCY          fetch and confirm the export of an agency that leaves
-//	visitor advance AGENCY BY     take a departure further as another agency's person
 //	visitor token AGENCY SUBJECT  print a token
 //
 // It must never be where real people's data are: whoever reaches its loopback is anybody.
@@ -22,7 +20,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,8 +29,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-
-	"filippo.io/age"
 
 	"github.com/sala-exchange/sala/services/apply"
 	"github.com/sala-exchange/sala/services/demo"
@@ -65,14 +60,12 @@ var verbs = map[string]struct {
 		}
 		return there().Join(ctx, a[0], strings.TrimSpace(string(invitation)))
 	}},
-	"enter":   {2, enter},
-	"approve": {1, approve},
-	"sign":    {0, func(ctx context.Context, _ []string) error { return there().Sign(ctx) }},
-	"walk":    {0, func(ctx context.Context, _ []string) error { return there().Walk(ctx) }},
-	"ask":     {2, ask},
-	"load":    {0, load},
-	"leave":   {1, leave},
-	"advance": {2, advance},
+	"colleagues": {1, func(ctx context.Context, a []string) error { return there().Colleagues(ctx, a[0]) }},
+	"approve":    {1, approve},
+	"sign":       {0, func(ctx context.Context, _ []string) error { return there().Sign(ctx) }},
+	"walk":       {0, func(ctx context.Context, _ []string) error { return there().Walk(ctx) }},
+	"ask":        {2, ask},
+	"load":       {0, load},
 	"token": {2, func(ctx context.Context, a []string) error {
 		t, err := token(ctx, a[0], a[1])
 		fmt.Print(t)
@@ -123,15 +116,6 @@ func token(ctx context.Context, agency, subject string) (string, error) {
 	return string(raw), err
 }
 
-func enter(ctx context.Context, a []string) error {
-	c, err := as(a[0], "admin")
-	if err != nil {
-		return err
-	}
-	_, err = apply.EnterMember(ctx, c, issuers()+"/issuer/"+a[0], a[1], []string{"PLATFORM_OPERATOR"})
-	return err
-}
-
 // approve prints how many it has approved.
 func approve(ctx context.Context, a []string) error {
 	c, err := as(a[0], "platform")
@@ -163,35 +147,4 @@ func ask(ctx context.Context, a []string) error {
 	raw, err := c.Do(ctx, string(query), nil, nil)
 	_, _ = os.Stdout.Write(raw)
 	return err
-}
-
-func leave(ctx context.Context, a []string) error {
-	c, err := as(a[0], "admin")
-	if err != nil {
-		return err
-	}
-	key, err := age.GenerateX25519Identity()
-	if err != nil {
-		return err
-	}
-	if _, err := apply.StartOffboarding(ctx, c, a[0], apply.Start{ExportTo: key.Recipient().String()}); err != nil {
-		return err
-	}
-	got, err := apply.Fetch(ctx, c, a[0], io.Discard)
-	if err != nil {
-		return err
-	}
-	return apply.Confirm(ctx, c, a[0], got.Digest)
-}
-
-func advance(ctx context.Context, a []string) error {
-	c, err := as(a[1], "platform")
-	if err != nil {
-		return err
-	}
-	d, err := apply.Offboard(ctx, c, a[0])
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(os.Stdout).Encode(d)
 }

@@ -1,4 +1,4 @@
-package e2e
+package programs
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// curl is as much of curl as docs/api.md uses, so that its commands run where curl is not
+// Curl is as much of curl as docs/api.md uses, so that its commands run where curl is not
 // installed: URL, -s, -N, -H and -d. What it does not know it refuses.
-func curl() {
+func Curl() {
 	url, body, headers := "", "", http.Header{}
 	for args := os.Args[1:]; len(args) > 0; args = args[1:] {
 		switch a := args[0]; {
@@ -29,7 +29,11 @@ func curl() {
 			stop(fmt.Errorf("curl: %s is not known here", a))
 		}
 	}
-	r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
+	method := http.MethodGet
+	if body != "" {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequest(method, url, strings.NewReader(body))
 	stop(err)
 	r.Header = headers
 	answer, err := http.DefaultClient.Do(r)
