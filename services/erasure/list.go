@@ -132,6 +132,12 @@ func publicOf(secret string) (string, error) {
 	return public, nil
 }
 
+// digestOf is an entry's SHA-256, hexadecimal.
+func digestOf(msg []byte) string {
+	sum := sha256.Sum256(msg)
+	return hex.EncodeToString(sum[:])
+}
+
 const heading = "sala erasure list v1\n"
 
 // Entries returns the whole list, oldest first. A signature that does not verify, or an
@@ -145,9 +151,16 @@ func (l *List) Entries(ctx context.Context) ([]Entry, error) {
 func (l *List) read(ctx context.Context) ([]Entry, string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	raw, err := l.store.Erasures(ctx, len(l.known))
+	raw, err := l.store.Erasures(ctx, max(len(l.known)-1, 0))
 	if err != nil {
 		return nil, "", err
+	}
+	// The last that is known is read once more: a list that lost it is an older copy.
+	if len(l.known) > 0 {
+		if len(raw) == 0 || digestOf(raw[0]) != l.previous {
+			return nil, "", errs.New(errs.Unavailable, "the erasure list is not the one that was read before, which was longer: bring back the newest copy of the key store")
+		}
+		raw = raw[1:]
 	}
 	for _, msg := range raw {
 		var e Entry
@@ -160,8 +173,7 @@ func (l *List) read(ctx context.Context) ([]Entry, string, error) {
 		if !ok || json.Unmarshal([]byte(text), &e) != nil || e.Number != i || e.Previous != l.previous {
 			return nil, "", errs.New(errs.Internal, "entry %d of the erasure list does not follow on the one before: keep the key store as evidence", i)
 		}
-		sum := sha256.Sum256(msg)
-		l.known, l.previous = append(l.known, e), hex.EncodeToString(sum[:])
+		l.known, l.previous = append(l.known, e), digestOf(msg)
 	}
 	return slices.Clone(l.known), l.previous, nil
 }
@@ -185,9 +197,13 @@ func (l *List) add(ctx context.Context, e Entry) error {
 		if err != nil {
 			return errs.Wrap(err, errs.Internal, "signing the erasure list failed")
 		}
-		if err := l.store.AppendErasure(ctx, e.Number, msg); !errors.Is(err, seal.ErrChanged) {
+		if err := l.store.AppendErasure(ctx, e.Number, msg); errors.Is(err, seal.ErrChanged) {
+			continue
+		} else if err != nil {
 			return err
 		}
+		_, _, err = l.read(ctx) // known from now on: it may not be lost
+		return err
 	}
 	return errs.New(errs.Unavailable, "the erasure list is written by others all the time: try again")
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -462,4 +464,48 @@ func forgedErasureList(t *testing.T, w *world.World) {
 	other, _ := listOf(t, w)
 	_, err = other.Entries(t.Context())
 	wantKind(t, "another key's list", err, errs.Internal)
+}
+
+// TestAnOlderListIsNoticedWhileServing: an older copy of the key store is put in place under
+// a process that runs. It knows the list as it was, and must not go on beside the copy, whose
+// keys are those of persons who were erased since.
+func TestAnOlderListIsNoticedWhileServing(t *testing.T) { both(t, olderList) }
+
+func olderList(t *testing.T, w *world.World) {
+	l, _ := listOf(t, w)
+	for range 2 {
+		if err := l.Renew(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.Advance(24 * time.Hour)
+	}
+	root, ok := strings.CutPrefix(w.KeyStore, "folder:")
+	if !ok {
+		t.Fatal("the key store is no folder")
+	}
+	last := filepath.Join(root, "erasures", "000000000001")
+	newest, err := os.ReadFile(last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(last); err != nil {
+		t.Fatal(err)
+	}
+	_, err = l.Entries(t.Context())
+	wantKind(t, "a list that got shorter", err, errs.Unavailable)
+	if err := l.Renew(t.Context()); err == nil {
+		t.Error("the older list was written on")
+	}
+	first, err := os.ReadFile(filepath.Join(root, "erasures", "000000000000"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for content, good := range map[string]bool{string(first): false, string(newest): true} {
+		if err := os.WriteFile(last, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.Entries(t.Context()); (err == nil && len(got) == 2) != good {
+			t.Errorf("the newest copy is back, %t: %d entries, %v", good, len(got), err)
+		}
+	}
 }

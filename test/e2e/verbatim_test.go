@@ -22,6 +22,11 @@ var (
 // run" is none.
 func verbatim(t *testing.T, name, text, script string) {
 	t.Helper()
+	for _, file := range regexp.MustCompile(`(?m)^-- (\S+\.sh) --$`).FindAllStringSubmatch(script, -1) {
+		if !strings.Contains(script, "sh -eu "+file[1]) {
+			t.Errorf("%s: its script does not run %s", name, file[1])
+		}
+	}
 	var ran []string
 	for _, line := range lines(script) {
 		ran = append(ran, behind.ReplaceAllString(prefixes.ReplaceAllString(line, ""), ""))
