@@ -164,7 +164,7 @@ granted contains action if {
 #   source: practice
 granted contains action if {
 	active
-	some role in roles & platform_roles
+	some role in (roles & platform_roles)
 	some action in role_actions[role]
 }
 
