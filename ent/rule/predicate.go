@@ -351,7 +351,7 @@ func (s *Scope) MayAcknowledge(subjectID string) bool {
 // that count for the viewer (D5), or are to a unit of the viewer's (A5); what is about a single case only to those who do case
 // work there; what tells of interruptions to a party only to those who answer for its
 // agreements, since it would tell a receiver why access ended (C8, D6); and of an overdue
-// departure also to those who administer the platform.
+// departure of another agency only to those who administer the platform.
 func notice(b *sql.Builder, s *Scope, col func(string) string) {
 	ofAgency(b, s, col)
 	b.WriteString(" AND " + col("holder_id") + " IN (''")
@@ -369,8 +369,12 @@ func notice(b *sql.Builder, s *Scope, col func(string) string) {
 		}
 		b.WriteString("')")
 	}
-	if !s.Parties && !s.Platform { // that another agency leaves is no case worker's to know
-		b.WriteString(" AND " + col("kind") + " <> '" + string(valueset.NoticeKindDepartureOverdue) + "'")
+	if !s.Platform { // that another agency leaves is nobody else's to know
+		b.WriteString(" AND (" + col("kind") + " <> '" + string(valueset.NoticeKindDepartureOverdue) + "'")
+		if s.Parties {
+			b.WriteString(" OR " + col("subject_id") + " = " + col("agency_id"))
+		}
+		b.WriteString(")")
 	}
 	if s.CaseWork || s.CaseNotices {
 		return

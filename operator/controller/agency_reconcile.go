@@ -89,6 +89,10 @@ func (r *Agencies) Reconcile(ctx context.Context, req ctrl.Request) (result ctrl
 	if err := r.hold(ctx, a); err != nil {
 		return ctrl.Result{}, err
 	}
+	if a.Spec.State == "SUSPENDED" {
+		// At once: the API may take long to answer. What came of it is said below.
+		_, _ = r.connect(ctx, a, ctrl.Result{}, nil)
+	}
 	result, err = r.ask(ctx, a)
 	return r.connect(ctx, a, result, err)
 }

@@ -32,6 +32,9 @@ type Directory struct {
 // pause is how long nothing is asked of an API that says it is asked too much.
 const pause = 5 * time.Second
 
+// longestReading bounds a reading, for which all objects wait.
+const longestReading = 2 * time.Minute
+
 // later is See's answer where the API is not asked now; it says in how long it may be.
 type later time.Duration
 
@@ -67,6 +70,8 @@ func (d *Directory) See(ctx context.Context, after time.Time) (*apply.Seen, erro
 		return nil, err
 	}
 	begun := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, longestReading)
+	defer cancel()
 	seen, err := apply.Look(ctx, &client.Client{Endpoint: d.Endpoint, Token: token, HTTP: d.HTTP})
 	if err != nil {
 		return nil, err

@@ -208,7 +208,10 @@ func (d *draft) addUnit(answer string) error {
 	return nil
 }
 
-func (d *draft) text() ([]byte, error) {
+func (d *draft) text() ([]byte, error) { return manifest(d.APIVersion, d.Kind, d.Metadata, d.Spec) }
+
+// manifest writes an object as YAML.
+func manifest(apiVersion, kind string, metadata, spec any) ([]byte, error) {
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
@@ -217,7 +220,7 @@ func (d *draft) text() ([]byte, error) {
 		Kind       string `yaml:"kind"`
 		Metadata   any    `yaml:"metadata"`
 		Spec       any    `yaml:"spec"`
-	}{d.APIVersion, d.Kind, d.Metadata, d.Spec}), e.Close())
+	}{apiVersion, kind, metadata, spec}), e.Close())
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "writing the manifest")
 	}

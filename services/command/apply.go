@@ -12,6 +12,7 @@ import (
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
+	"github.com/sala-exchange/sala/operator/rules"
 	"github.com/sala-exchange/sala/services/apply"
 )
 
@@ -31,6 +32,9 @@ func applyCommand() *cobra.Command {
 			}
 			docs, err := v1alpha1.ReadPaths(files)
 			if err != nil {
+				return err
+			}
+			if err := sound(docs); err != nil {
 				return err
 			}
 			api, err := s.client(cmd.Context())
@@ -112,4 +116,30 @@ func show(to io.Writer, plan *apply.Plan, output string) error {
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Action, s.Name, strings.Join(s.About, ", "), waits)
 	}
 	return w.Flush()
+}
+
+// sound refuses agencies that the definition of a cluster would refuse, before anything is
+// asked: what is wrong in a file is said alike on a cluster and without one.
+func sound(docs []*v1alpha1.Document) error {
+	var says []string
+	for _, d := range docs {
+		if d.Agency == nil {
+			continue
+		}
+		text, err := manifest(d.Agency.APIVersion, d.Agency.Kind, map[string]string{"name": d.Agency.Name}, d.Agency.Spec)
+		if err != nil {
+			return err
+		}
+		found, err := rules.Agency(text)
+		if err != nil {
+			return err
+		}
+		for _, p := range found {
+			says = append(says, fmt.Sprintf("%s, the object at line %d: %s: %s", d.File, d.Line, p.Field, p.Says))
+		}
+	}
+	if len(says) > 0 {
+		return errs.New(errs.Invalid, "%s", strings.Join(says, "; "))
+	}
+	return nil
 }

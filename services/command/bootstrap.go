@@ -21,6 +21,9 @@ func bootstrapCommand(f *flags) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := sound(docs); err != nil {
+				return err
+			}
 			st, err := f.open(nil)
 			if err != nil {
 				return err

@@ -3,9 +3,11 @@ package onboarding
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/allowlist"
+	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/origin"
@@ -58,14 +60,47 @@ func enterNetworks(ctx context.Context, op *store.Op, agencyID, proposalID strin
 	if err != nil {
 		return err
 	}
+	if from <= op.Scope.Now {
+		if err := takeWaitingNetworksBack(ctx, op, agencyID); err != nil {
+			return err
+		}
+	}
 	err = op.AllowList.Create().SetAgencyID(agencyID).SetNetworks(list(texts)).SetProposalID(proposalID).
 		SetCreatedOn(op.Scope.Now).SetValidFrom(from).Exec(ctx)
 	return outward(err, "entering the networks")
 }
 
-func bringNetworksForward(ctx context.Context, op *store.Op, p *ent.Proposal) error {
-	_, err := op.AllowList.Update().Where(allowlist.ProposalID(p.ID)).SetValidFrom(op.Scope.Now).Save(ctx)
-	return outward(err, "bringing the networks forward")
+// takeWaitingNetworksBack: what the agency's own administrator decided last is not undone by
+// a list that was approved before and begins later.
+func takeWaitingNetworksBack(ctx context.Context, op *store.Op, agencyID string) error {
+	_, err := op.AllowList.Update().Where(waitingNetworks(op, agencyID)...).SetTakenBackOn(op.Scope.Now).Save(ctx)
+	return outward(err, "taking back networks that wait")
+}
+
+func waitingNetworks(op *store.Op, agencyID string) []predicate.AllowList {
+	return []predicate.AllowList{allowlist.AgencyID(agencyID), allowlist.ValidFromGT(op.Scope.Now), allowlist.TakenBackOnIsNil()}
+}
+
+// inEffect reports whether a change of how an agency signs in is in effect as it was
+// proposed last: then its own administrator need not decide it again. What merely waits is
+// not, since her word counts at once.
+func inEffect(ctx context.Context, op *store.Op, agencyID, proposalID string, networks []string) (bool, error) {
+	p, err := op.Proposal.Get(ctx, proposalID)
+	if err != nil {
+		return false, outward(err, "reading the proposal")
+	}
+	if p.EffectiveFrom == nil || *p.EffectiveFrom > op.Scope.Now {
+		return false, nil
+	}
+	if networks == nil {
+		return true, nil
+	}
+	waits, err := op.AllowList.Query().Where(waitingNetworks(op, agencyID)...).Exist(ctx)
+	if err != nil || waits {
+		return false, outward(err, "reading the networks that wait")
+	}
+	now, err := Allowed(ctx, op, []string{agencyID})
+	return slices.Equal(now[agencyID], list(networks)), err
 }
 
 func takeNetworksBack(ctx context.Context, op *store.Op, p *ent.Proposal) error {

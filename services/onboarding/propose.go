@@ -119,13 +119,18 @@ func ProposeSignIn(ctx context.Context, op *store.Op, agencyID string, in SignIn
 			return "", err
 		}
 	}
-	if id, err := again(ctx, op, agencyID, valueset.ProposalKindSignIn, in, false); err != nil || id != "" {
+	id, err := again(ctx, op, agencyID, valueset.ProposalKindSignIn, in, false)
+	stands := id != ""
+	if err == nil && stands && own {
+		stands, err = inEffect(ctx, op, agencyID, id, in.AllowedNetworks)
+	}
+	if err != nil || stands {
 		return id, err
 	}
 	if err := in.check(ctx, op, agencyID); err != nil {
 		return "", err
 	}
-	id, err := propose(ctx, op, d, agencyID, valueset.ProposalKindSignIn, in)
+	id, err = propose(ctx, op, d, agencyID, valueset.ProposalKindSignIn, in)
 	if err != nil {
 		return "", err
 	}

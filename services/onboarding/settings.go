@@ -47,6 +47,9 @@ func UpdateAgency(ctx context.Context, op *store.Op, agencyID string, in UpdateA
 	if !platform && in.limits() {
 		return errs.New(errs.Forbidden, "an agency's limits are for who administers the platform to change")
 	}
+	if a.AdministersPlatform && d.has(viewer.PlatformOperator) && in.limits() {
+		return errs.New(errs.Forbidden, "the limits of an agency that administers the platform are a person's to change: they would keep those who decide from it")
+	}
 	if same, err := in.is(ctx, op, a); err != nil || same {
 		return err // again is the same
 	}
@@ -125,6 +128,9 @@ func (in UpdateAgencyInput) store(ctx context.Context, op *store.Op, a *ent.Agen
 			return err
 		}
 	}
+	if err := roomForUnits(ctx, op, a.ID, in.Units); err != nil {
+		return err
+	}
 	for _, unit := range in.Units {
 		n, err := op.AgencyUnit.Update().Where(agencyunit.AgencyID(a.ID), agencyunit.Code(unit.Code)).
 			SetName(unit.Name).SetNames(byLanguage(unit.Names)).Save(ctx)
@@ -134,6 +140,23 @@ func (in UpdateAgencyInput) store(ctx context.Context, op *store.Op, a *ent.Agen
 		if err != nil {
 			return outward(err, "updating a unit")
 		}
+	}
+	return nil
+}
+
+// roomForUnits refuses more units than an agency has at most, those that are there included:
+// everybody who reads the agencies reads them.
+func roomForUnits(ctx context.Context, op *store.Op, agencyID string, more []*UnitInput) error {
+	codes := make([]string, len(more))
+	for i, u := range more {
+		codes[i] = u.Code
+	}
+	others, err := op.AgencyUnit.Query().Where(agencyunit.AgencyID(agencyID), agencyunit.CodeNotIn(codes...)).Count(ctx)
+	if err != nil {
+		return outward(err, "counting the units")
+	}
+	if len(more) > 0 && others+len(more) > mostUnits {
+		return errs.New(errs.Limited, "an agency has at most %d units", mostUnits).WithFields("units")
 	}
 	return nil
 }

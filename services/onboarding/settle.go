@@ -7,8 +7,10 @@ import (
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/allowlist"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
+	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -129,21 +131,55 @@ func replaceOwn(ctx context.Context, op *store.Op, p *ent.Proposal, from int64, 
 
 // bringForward puts a change that waits into effect now.
 func bringForward(ctx context.Context, op *store.Op, p *ent.Proposal) error {
-	now := op.Scope.Now
-	if err := op.Proposal.UpdateOneID(p.ID).SetEffectiveFrom(now).Exec(ctx); err != nil {
-		return outward(err, "bringing a change forward")
+	if err := move(ctx, op, p, op.Scope.Now); err != nil {
+		return err
+	}
+	return takeWaitingNetworksBack(ctx, op, p.AgencyID)
+}
+
+// postpone lets the time to object begin anew for what came into effect, or would have,
+// since the agency was shut out: one that is shut out objects to nothing, and one person
+// shuts it out, who may be the one that proposed (I7).
+func postpone(ctx context.Context, op *store.Op, agencyID string) error {
+	used, err := inUse(ctx, op, agencyID)
+	if err != nil || !used {
+		return err
+	}
+	g, err := op.Gate.Get(ctx, agencyID)
+	if err != nil {
+		return outward(err, "reading the agency's gate")
+	}
+	waited, err := op.Proposal.Query().Where(proposal.AgencyID(agencyID), proposal.KindIn(valueset.ProposalKindSignIn, valueset.ProposalKindAdministrator),
+		proposal.RefusedOnIsNil(), proposal.CountersignedOnIsNil(), proposal.EffectiveFromGT(g.ChangedOn)).Order(proposal.ByEffectiveFrom(), proposal.ByID()).All(ctx)
+	if err != nil {
+		return outward(err, "reading what waited")
+	}
+	for _, p := range waited {
+		if err := move(ctx, op, p, op.Scope.Now+op.Deployment().ToObject.Microseconds()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// move lets a change of how an agency signs in begin at another time, and what it replaces
+// end then.
+func move(ctx context.Context, op *store.Op, p *ent.Proposal, at int64) error {
+	if err := op.Proposal.UpdateOneID(p.ID).SetEffectiveFrom(at).Exec(ctx); err != nil {
+		return outward(err, "moving a change")
 	}
 	if p.Kind == valueset.ProposalKindAdministrator {
-		_, err := op.Invitation.Update().Where(invitation.ProposalID(p.ID)).SetValidFrom(now).SetValidUntil(now + invited).Save(ctx)
+		_, err := op.Invitation.Update().Where(invitation.ProposalID(p.ID)).SetValidFrom(at).SetValidUntil(at + invited).Save(ctx)
 		return outward(err, "opening the invitation")
 	}
-	if _, err := op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.ValidUntil(*p.EffectiveFrom)).SetValidUntil(now).Save(ctx); err != nil {
+	if _, err := op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.ValidUntil(*p.EffectiveFrom)).SetValidUntil(at).Save(ctx); err != nil {
 		return outward(err, "ending an issuer")
 	}
-	if _, err := op.Issuer.Update().Where(issuer.ProposalID(p.ID)).SetValidFrom(now).Save(ctx); err != nil {
+	if _, err := op.Issuer.Update().Where(issuer.ProposalID(p.ID)).SetValidFrom(at).Save(ctx); err != nil {
 		return outward(err, "registering the issuer")
 	}
-	return bringNetworksForward(ctx, op, p)
+	_, err := op.AllowList.Update().Where(allowlist.ProposalID(p.ID), allowlist.TakenBackOnIsNil()).SetValidFrom(at).Save(ctx)
+	return outward(err, "moving the networks")
 }
 
 // undo takes back what a proposal that waits has prepared.
@@ -211,6 +247,9 @@ func resume(ctx context.Context, op *store.Op, agencyID string) error {
 	}
 	if err := op.Agency.UpdateOneID(agencyID).SetState(state).Exec(ctx); err != nil {
 		return outward(err, "resuming the agency")
+	}
+	if err := postpone(ctx, op, agencyID); err != nil {
+		return err
 	}
 	if err := SetGate(ctx, op, agencyID, true); err != nil {
 		return err

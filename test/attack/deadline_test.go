@@ -168,7 +168,8 @@ func TestDepartureIsOverdue(t *testing.T) {
 			}
 			worker := as(w, "lwu")
 			worker.CaseNotices = true
-			for who, scope := range map[string]rule.Scope{"a case worker of LWU": worker, "an agency that does not administer the platform": w.AsAdmin("mops")} {
+			for who, scope := range map[string]rule.Scope{"a case worker of LWU": worker, "an agency that does not administer the platform": w.AsAdmin("mops"),
+				"who answers for ATD's agreements": w.AsAdmin("atd"), "who answers for its data": w.AsFocal("atd")} {
 				if got := inbox(t, w, scope, since, ngo, "N"); strings.Contains(got, "OVERDUE") {
 					t.Errorf("%s %s is told %q", when, who, got)
 				}

@@ -29,7 +29,7 @@ func TestOwnerIsNoSuperuser(t *testing.T) {
 		t.Skip("since 16 only who made a role grants it, and here other tests' superuser did: test/cluster has a server of its own")
 	}
 	for _, s := range []string{
-		"CREATE ROLE sala_tables LOGIN CREATEROLE", "ALTER DATABASE " + name + " OWNER TO sala_tables",
+		"CREATE ROLE tables_owner LOGIN CREATEROLE", "ALTER DATABASE " + name + " OWNER TO tables_owner",
 		"ALTER DATABASE " + name + " SET log_error_verbosity = terse", "ALTER DATABASE " + name + " SET log_parameter_max_length = 0",
 		"ALTER DATABASE " + name + " SET log_parameter_max_length_on_error = 0",
 	} {
@@ -43,7 +43,7 @@ func TestOwnerIsNoSuperuser(t *testing.T) {
 	}
 	dir := t.TempDir()
 	keys := []string{"--key-store", "folder:" + filepath.Join(dir, "keys"), "--key-file", filepath.Join(dir, "kek.json"), "--erasure-key-file", filepath.Join(dir, "erasures.key")}
-	at := []string{"--database", server.URL(name, "sala_tables")}
+	at := []string{"--database", server.URL(name, "tables_owner")}
 	for _, args := range [][]string{
 		append([]string{"migrate", "up"}, at...), append([]string{"keys", "init"}, keys...),
 		append(append([]string{"backup", filepath.Join(dir, "x.age"), "--to", key.Recipient().String()}, at...), keys...),

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -120,6 +121,7 @@ func (i *installation) seated(env *testscript.Env) error {
 		env.Setenv("NEW"+strings.ToUpper(login), fmt.Sprintf(at, "_new"))
 	}
 	env.Setenv("SALA_DATABASE", env.Getenv("APP"))
+	env.Setenv("LATER", time.Now().AddDate(0, 0, 90).Format(time.DateOnly))
 	env.Cd = folder
 	files := os.DirFS(env.WorkDir)
 	return fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {

@@ -13,7 +13,7 @@ var (
 	inline      = regexp.MustCompile("`((?:kubectl|helm|curl|age) [^`]+)`( \\(not run[^)]*\\))?")
 	behind      = regexp.MustCompile(`\s+&(?:[a-z]+&)?\s*$`)
 	comment     = regexp.MustCompile(`(?:^|\s{2,})#.*$`)
-	placeholder = regexp.MustCompile(`\b(?:CODE|NODE|NAME|URL|ID|JOB|FILE|TOKEN)\b|age1…|…|\b\d{4}-\d\d-\d\d\b|\b\d+[smh]\b|'`)
+	placeholder = regexp.MustCompile(`\b(?:CODE|OTHER|NODE|NAME|URL|ID|JOB|FILE|TOKEN)\b|age1…|…|\b\d{4}-\d\d-\d\d\b|\b\d+[smh]\b|'`)
 )
 
 // verbatim: each line of a runbook's blocks of commands, and each command of a cluster in
