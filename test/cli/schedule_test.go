@@ -113,7 +113,7 @@ func laid(t *testing.T, spec v1alpha1.ReleaseScheduleSpec, database string) *job
 	j.put("/etc/sala/secrets/database-password", "password")
 	j.put("/dev/termination-log", "")
 	j.put("/var/lib/sala-candidates/.keep", "")
-	j.keys("release-1", "release-2")
+	j.keys("builder", "publisher")
 	at := strings.Index(config.Data["sala.yaml"], "postgres://")
 	text := config.Data["sala.yaml"]
 	text = text[:at] + database + text[at+strings.IndexAny(text[at:], "\n"):] // the one thing that is elsewhere
@@ -245,7 +245,7 @@ func TestTheScheduledBuild(t *testing.T) {
 	if _, said := j.publish("etc/sala/secrets/builder.key", database); !strings.Contains(said, "another key of releaseKey") {
 		t.Errorf("the builder publishes: %s", said)
 	}
-	if code, said := j.publish("release-2.key", w.AppURL); code != 0 {
+	if code, said := j.publish("publisher.key", w.AppURL); code != 0 {
 		t.Errorf("a person cannot publish what was built: %d %s", code, said)
 	}
 	// The login of builds reads no case and takes on no other role.
@@ -280,7 +280,7 @@ func used(t *testing.T, w *world.World) (n int) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM disclosures WHERE row_to_json(disclosures)::text LIKE '%build release as release-1%' AND row_to_json(disclosures)::text LIKE '%outcome=done%'`).Scan(&n); err != nil {
+	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM disclosures WHERE row_to_json(disclosures)::text LIKE '%build release as builder%' AND row_to_json(disclosures)::text LIKE '%outcome=done%'`).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -355,7 +355,7 @@ func TestAGateRefusesTheScheduledBuild(t *testing.T) {
 	if code, message, said := j.run(); code != 0 {
 		t.Fatal(code, message, said)
 	}
-	if code, said := j.publish("release-2.key", w.AppURL); code != 0 {
+	if code, said := j.publish("publisher.key", w.AppURL); code != 0 {
 		t.Fatal(said)
 	}
 	at, sex := time.Date(2024, 6, 15, 3, 0, 0, 0, time.UTC).UnixMicro(), valueset.SexFemale
