@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -117,6 +118,9 @@ func (r *Agencies) become(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 		return r.depart(ctx, a, seen)
 	}
 	plan := seen.Propose(&v1alpha1.Document{Number: 1, Line: 1, Agency: a, KindName: v1alpha1.KindAgency + "/" + a.Name})
+	if turnedDown(a, plan) {
+		return r.stay(a), nil
+	}
 	approved(a, plan)
 	if plan.Changes() > 0 {
 		r.touch(a.UID)
@@ -130,10 +134,36 @@ func (r *Agencies) become(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 	return r.settle(a, plan), nil
 }
 
+// turnedDown reports whether somebody has refused the proposal of this agency: it was seen
+// to wait, and is not there any more. What a person refused is not proposed again until
+// somebody changes the object, or makes it anew.
+func turnedDown(a *v1alpha1.Agency, plan *apply.Plan) bool {
+	was := meta.FindStatusCondition(a.Status.Conditions, v1alpha1.ConditionApproved)
+	return a.Status.State == "" && plan.Changes() > 0 && was != nil && was.ObservedGeneration == a.Generation &&
+		(was.Reason == reasonWaiting || was.Reason == reasonRefused)
+}
+
+// stay says that the proposal was refused.
+func (r *Agencies) stay(a *v1alpha1.Agency) ctrl.Result {
+	const text = "its proposal was refused: change the object, or delete it and make it anew, and it is proposed again"
+	c := ofAgency(a)
+	if !c.says(text) {
+		r.Events.Eventf(a, nil, "Warning", "Refused", "Propose", "%s", text)
+	}
+	a.Status.WaitsFor = ""
+	c.note(v1alpha1.ConditionApproved, metav1.ConditionFalse, reasonRefused, text)
+	c.outcome(metav1.ConditionFalse, reasonRefused, text)
+	return after(r.Poll) // somebody may propose it
+}
+
 // approved says whether two people have approved the agency (I7).
 func approved(a *v1alpha1.Agency, plan *apply.Plan) {
 	if a.Status.State == "" {
-		ofAgency(a).note(v1alpha1.ConditionApproved, metav1.ConditionFalse, reasonWaiting, sentence(plan.Steps))
+		reason := reasonWaiting
+		if plan.Changes() > 0 {
+			reason = reasonChanging // it is proposed by this reconcile, if that goes well
+		}
+		ofAgency(a).note(v1alpha1.ConditionApproved, metav1.ConditionFalse, reason, sentence(plan.Steps))
 		return
 	}
 	ofAgency(a).note(v1alpha1.ConditionApproved, metav1.ConditionTrue, reasonDone, "two people of different agencies approved it")

@@ -17,7 +17,7 @@ const about = `# The operator
 ## What it does, and what it leaves to people
 | the object says | the operator | people |
 |---|---|---|
-| an agency that is not there | proposes it; invites its first administrator once it is there | two people of different agencies approve it (I7) |
+| an agency that is not there | proposes it, once, and again where the object was changed after somebody refused it; invites its first administrator once it is there | two people of different agencies approve it (I7) |
 | limits that are others at the API | sets them | |
 | another kind, another sign-in, other ` + "`allowedNetworks`" + ` | proposes it | two approve it; the agency countersigns a change of its sign-in or networks, or has 72 hours to object |
 | nothing of ` + "`allowedNetworks`" + ` | leaves them alone: ` + "`sala apply`" + ` of its own administrator, or the API, sets them at once | |

@@ -96,16 +96,21 @@ func read(ctx context.Context, c *client.Client) (*state, error) {
 	}
 	s.me = who.Me
 	s.requests = 1
-	err := pages(ctx, c, &s.requests, "agencies", func(a *agency) { s.agencies[a.Code] = a })
+	var err error
+	// Proposals first: one that is approved meanwhile is then seen as its agency too, and
+	// never as neither.
+	if s.me.platform() || s.me.administers(s.me.Agency.Code) {
+		err = pages(ctx, c, &s.requests, "proposals", func(p *proposal) { s.proposals = append(s.proposals, p) })
+	}
+	if err == nil {
+		err = pages(ctx, c, &s.requests, "agencies", func(a *agency) { s.agencies[a.Code] = a })
+	}
 	if err == nil {
 		err = pages(ctx, c, &s.requests, "agreements", func(a *agreement) {
 			if a.Code != nil {
 				s.agreements[*a.Code] = a
 			}
 		})
-	}
-	if err == nil && (s.me.platform() || s.me.administers(s.me.Agency.Code)) {
-		err = pages(ctx, c, &s.requests, "proposals", func(p *proposal) { s.proposals = append(s.proposals, p) })
 	}
 	return s, err
 }

@@ -191,6 +191,38 @@ func TestProposalIsTakenBack(t *testing.T) {
 	}
 }
 
+// TestARefusalStays: what a person refused is not proposed again, however often the operator
+// looks, before the object is changed.
+func TestARefusalStays(t *testing.T) {
+	e := founded(t).operate()
+	a := e.kubectl(e.manifest("a03", "NGO", ""))
+	e.until(a, "proposed", func() bool { return is(a, "Approved", "Waiting") })
+	open := func() []apply.Proposal {
+		t.Helper()
+		open, err := apply.Proposals(t.Context(), e.as("atd", "platform"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return open
+	}
+	if err := apply.Decide(t.Context(), e.as("atd", "platform"), "refuse", open()[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	e.until(a, "told that it was refused", func() bool {
+		return is(a, "Ready", "Refused") && is(a, "Approved", "Refused") && is(a, "Stalled", "Refused")
+	})
+	for asked := reconciled(t); reconciled(t) < asked+5; time.Sleep(50 * time.Millisecond) {
+		if n := len(open()); n != 0 {
+			t.Fatalf("%d proposals of what a person refused", n)
+		}
+	}
+	e.set(a, `{"displayName":"Agency, by another name"}`)
+	e.until(a, "proposed again", func() bool { return is(a, "Approved", "Waiting") })
+	e.approve("lwu")
+	e.approve("atd")
+	e.until(a, "there", func() bool { return is(a, "Approved", "Done") })
+}
+
 func (e *exchange) gone(a *v1alpha1.Agency) {
 	e.t.Helper()
 	end := time.Now().Add(20 * time.Second)
