@@ -32,6 +32,8 @@ type Agency struct {
 	State valueset.AgencyState `json:"state,omitempty"`
 	// How far an access reaches inside it (D5).
 	NeedToKnow valueset.NeedToKnow `json:"need_to_know,omitempty"`
+	// Country whose law it works under, ISO 3166-1 alpha-2; empty where it is of none, as an international organisation, or has not said. No rule reads it.
+	Country string `json:"country,omitempty"`
 	// Whether its members may be granted the role that administers the platform.
 	AdministersPlatform bool `json:"administers_platform,omitempty"`
 	// Requests a minute that it may make.
@@ -81,7 +83,7 @@ func (*Agency) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case agency.FieldRequestsPerMinute, agency.FieldConcurrentRequests, agency.FieldClosedCaseMonths, agency.FieldCreatedOn:
 			values[i] = new(sql.NullInt64)
-		case agency.FieldID, agency.FieldCode, agency.FieldName, agency.FieldKind, agency.FieldState, agency.FieldNeedToKnow:
+		case agency.FieldID, agency.FieldCode, agency.FieldName, agency.FieldKind, agency.FieldState, agency.FieldNeedToKnow, agency.FieldCountry:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -141,6 +143,12 @@ func (_m *Agency) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field need_to_know", values[i])
 			} else if value.Valid {
 				_m.NeedToKnow = valueset.NeedToKnow(value.String)
+			}
+		case agency.FieldCountry:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field country", values[i])
+			} else if value.Valid {
+				_m.Country = value.String
 			}
 		case agency.FieldAdministersPlatform:
 			if value, ok := values[i].(*sql.NullBool); !ok {
@@ -231,6 +239,9 @@ func (_m *Agency) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("need_to_know=")
 	builder.WriteString(fmt.Sprintf("%v", _m.NeedToKnow))
+	builder.WriteString(", ")
+	builder.WriteString("country=")
+	builder.WriteString(_m.Country)
 	builder.WriteString(", ")
 	builder.WriteString("administers_platform=")
 	builder.WriteString(fmt.Sprintf("%v", _m.AdministersPlatform))

@@ -74,6 +74,20 @@ func (_c *AgencyCreate) SetNillableNeedToKnow(v *valueset.NeedToKnow) *AgencyCre
 	return _c
 }
 
+// SetCountry sets the "country" field.
+func (_c *AgencyCreate) SetCountry(v string) *AgencyCreate {
+	_c.mutation.SetCountry(v)
+	return _c
+}
+
+// SetNillableCountry sets the "country" field if the given value is not nil.
+func (_c *AgencyCreate) SetNillableCountry(v *string) *AgencyCreate {
+	if v != nil {
+		_c.SetCountry(*v)
+	}
+	return _c
+}
+
 // SetAdministersPlatform sets the "administers_platform" field.
 func (_c *AgencyCreate) SetAdministersPlatform(v bool) *AgencyCreate {
 	_c.mutation.SetAdministersPlatform(v)
@@ -208,6 +222,10 @@ func (_c *AgencyCreate) defaults() {
 		v := agency.DefaultNeedToKnow
 		_c.mutation.SetNeedToKnow(v)
 	}
+	if _, ok := _c.mutation.Country(); !ok {
+		v := agency.DefaultCountry
+		_c.mutation.SetCountry(v)
+	}
 	if _, ok := _c.mutation.AdministersPlatform(); !ok {
 		v := agency.DefaultAdministersPlatform
 		_c.mutation.SetAdministersPlatform(v)
@@ -257,6 +275,9 @@ func (_c *AgencyCreate) check() error {
 		if err := agency.NeedToKnowValidator(v); err != nil {
 			return &ValidationError{Name: "need_to_know", err: fmt.Errorf(`ent: validator failed for field "Agency.need_to_know": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.Country(); !ok {
+		return &ValidationError{Name: "country", err: errors.New(`ent: missing required field "Agency.country"`)}
 	}
 	if _, ok := _c.mutation.AdministersPlatform(); !ok {
 		return &ValidationError{Name: "administers_platform", err: errors.New(`ent: missing required field "Agency.administers_platform"`)}
@@ -333,6 +354,10 @@ func (_c *AgencyCreate) createSpec() (*Agency, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.NeedToKnow(); ok {
 		_spec.SetField(agency.FieldNeedToKnow, field.TypeEnum, value)
 		_node.NeedToKnow = value
+	}
+	if value, ok := _c.mutation.Country(); ok {
+		_spec.SetField(agency.FieldCountry, field.TypeString, value)
+		_node.Country = value
 	}
 	if value, ok := _c.mutation.AdministersPlatform(); ok {
 		_spec.SetField(agency.FieldAdministersPlatform, field.TypeBool, value)

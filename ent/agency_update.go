@@ -98,6 +98,20 @@ func (_u *AgencyUpdate) SetNillableNeedToKnow(v *valueset.NeedToKnow) *AgencyUpd
 	return _u
 }
 
+// SetCountry sets the "country" field.
+func (_u *AgencyUpdate) SetCountry(v string) *AgencyUpdate {
+	_u.mutation.SetCountry(v)
+	return _u
+}
+
+// SetNillableCountry sets the "country" field if the given value is not nil.
+func (_u *AgencyUpdate) SetNillableCountry(v *string) *AgencyUpdate {
+	if v != nil {
+		_u.SetCountry(*v)
+	}
+	return _u
+}
+
 // SetAdministersPlatform sets the "administers_platform" field.
 func (_u *AgencyUpdate) SetAdministersPlatform(v bool) *AgencyUpdate {
 	_u.mutation.SetAdministersPlatform(v)
@@ -299,6 +313,9 @@ func (_u *AgencyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.NeedToKnow(); ok {
 		_spec.SetField(agency.FieldNeedToKnow, field.TypeEnum, value)
 	}
+	if value, ok := _u.mutation.Country(); ok {
+		_spec.SetField(agency.FieldCountry, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.AdministersPlatform(); ok {
 		_spec.SetField(agency.FieldAdministersPlatform, field.TypeBool, value)
 	}
@@ -452,6 +469,20 @@ func (_u *AgencyUpdateOne) SetNeedToKnow(v valueset.NeedToKnow) *AgencyUpdateOne
 func (_u *AgencyUpdateOne) SetNillableNeedToKnow(v *valueset.NeedToKnow) *AgencyUpdateOne {
 	if v != nil {
 		_u.SetNeedToKnow(*v)
+	}
+	return _u
+}
+
+// SetCountry sets the "country" field.
+func (_u *AgencyUpdateOne) SetCountry(v string) *AgencyUpdateOne {
+	_u.mutation.SetCountry(v)
+	return _u
+}
+
+// SetNillableCountry sets the "country" field if the given value is not nil.
+func (_u *AgencyUpdateOne) SetNillableCountry(v *string) *AgencyUpdateOne {
+	if v != nil {
+		_u.SetCountry(*v)
 	}
 	return _u
 }
@@ -686,6 +717,9 @@ func (_u *AgencyUpdateOne) sqlSave(ctx context.Context) (_node *Agency, err erro
 	}
 	if value, ok := _u.mutation.NeedToKnow(); ok {
 		_spec.SetField(agency.FieldNeedToKnow, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.Country(); ok {
+		_spec.SetField(agency.FieldCountry, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.AdministersPlatform(); ok {
 		_spec.SetField(agency.FieldAdministersPlatform, field.TypeBool, value)

@@ -309,6 +309,11 @@ func (_q *AgencyQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, agency.FieldNeedToKnow)
 				fieldSeen[agency.FieldNeedToKnow] = struct{}{}
 			}
+		case "country":
+			if _, ok := fieldSeen[agency.FieldCountry]; !ok {
+				selectedFields = append(selectedFields, agency.FieldCountry)
+				fieldSeen[agency.FieldCountry] = struct{}{}
+			}
 		case "administersPlatform":
 			if _, ok := fieldSeen[agency.FieldAdministersPlatform]; !ok {
 				selectedFields = append(selectedFields, agency.FieldAdministersPlatform)

@@ -2312,6 +2312,7 @@ type AgencyMutation struct {
 	names                  *map[string]string
 	state                  *valueset.AgencyState
 	need_to_know           *valueset.NeedToKnow
+	country                *string
 	administers_platform   *bool
 	requests_per_minute    *int
 	addrequests_per_minute *int
@@ -2661,6 +2662,42 @@ func (m *AgencyMutation) OldNeedToKnow(ctx context.Context) (v valueset.NeedToKn
 // ResetNeedToKnow resets all changes to the "need_to_know" field.
 func (m *AgencyMutation) ResetNeedToKnow() {
 	m.need_to_know = nil
+}
+
+// SetCountry sets the "country" field.
+func (m *AgencyMutation) SetCountry(s string) {
+	m.country = &s
+}
+
+// Country returns the value of the "country" field in the mutation.
+func (m *AgencyMutation) Country() (r string, exists bool) {
+	v := m.country
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCountry returns the old "country" field's value of the Agency entity.
+// If the Agency object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgencyMutation) OldCountry(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCountry is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCountry requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCountry: %w", err)
+	}
+	return oldValue.Country, nil
+}
+
+// ResetCountry resets all changes to the "country" field.
+func (m *AgencyMutation) ResetCountry() {
+	m.country = nil
 }
 
 // SetAdministersPlatform sets the "administers_platform" field.
@@ -3025,7 +3062,7 @@ func (m *AgencyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AgencyMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.code != nil {
 		fields = append(fields, agency.FieldCode)
 	}
@@ -3043,6 +3080,9 @@ func (m *AgencyMutation) Fields() []string {
 	}
 	if m.need_to_know != nil {
 		fields = append(fields, agency.FieldNeedToKnow)
+	}
+	if m.country != nil {
+		fields = append(fields, agency.FieldCountry)
 	}
 	if m.administers_platform != nil {
 		fields = append(fields, agency.FieldAdministersPlatform)
@@ -3079,6 +3119,8 @@ func (m *AgencyMutation) Field(name string) (ent.Value, bool) {
 		return m.State()
 	case agency.FieldNeedToKnow:
 		return m.NeedToKnow()
+	case agency.FieldCountry:
+		return m.Country()
 	case agency.FieldAdministersPlatform:
 		return m.AdministersPlatform()
 	case agency.FieldRequestsPerMinute:
@@ -3110,6 +3152,8 @@ func (m *AgencyMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldState(ctx)
 	case agency.FieldNeedToKnow:
 		return m.OldNeedToKnow(ctx)
+	case agency.FieldCountry:
+		return m.OldCountry(ctx)
 	case agency.FieldAdministersPlatform:
 		return m.OldAdministersPlatform(ctx)
 	case agency.FieldRequestsPerMinute:
@@ -3170,6 +3214,13 @@ func (m *AgencyMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetNeedToKnow(v)
+		return nil
+	case agency.FieldCountry:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCountry(v)
 		return nil
 	case agency.FieldAdministersPlatform:
 		v, ok := value.(bool)
@@ -3338,6 +3389,9 @@ func (m *AgencyMutation) ResetField(name string) error {
 		return nil
 	case agency.FieldNeedToKnow:
 		m.ResetNeedToKnow()
+		return nil
+	case agency.FieldCountry:
+		m.ResetCountry()
 		return nil
 	case agency.FieldAdministersPlatform:
 		m.ResetAdministersPlatform()

@@ -150,16 +150,20 @@ func init() {
 	access.IDValidator = accessDescID.Validators[0].(func(string) error)
 	agencyFields := schema.Agency{}.Fields()
 	_ = agencyFields
+	// agencyDescCountry is the schema descriptor for country field.
+	agencyDescCountry := agencyFields[7].Descriptor()
+	// agency.DefaultCountry holds the default value on creation for the country field.
+	agency.DefaultCountry = agencyDescCountry.Default.(string)
 	// agencyDescAdministersPlatform is the schema descriptor for administers_platform field.
-	agencyDescAdministersPlatform := agencyFields[7].Descriptor()
+	agencyDescAdministersPlatform := agencyFields[8].Descriptor()
 	// agency.DefaultAdministersPlatform holds the default value on creation for the administers_platform field.
 	agency.DefaultAdministersPlatform = agencyDescAdministersPlatform.Default.(bool)
 	// agencyDescRequestsPerMinute is the schema descriptor for requests_per_minute field.
-	agencyDescRequestsPerMinute := agencyFields[8].Descriptor()
+	agencyDescRequestsPerMinute := agencyFields[9].Descriptor()
 	// agency.DefaultRequestsPerMinute holds the default value on creation for the requests_per_minute field.
 	agency.DefaultRequestsPerMinute = agencyDescRequestsPerMinute.Default.(int)
 	// agencyDescConcurrentRequests is the schema descriptor for concurrent_requests field.
-	agencyDescConcurrentRequests := agencyFields[9].Descriptor()
+	agencyDescConcurrentRequests := agencyFields[10].Descriptor()
 	// agency.DefaultConcurrentRequests holds the default value on creation for the concurrent_requests field.
 	agency.DefaultConcurrentRequests = agencyDescConcurrentRequests.Default.(int)
 	// agencyDescID is the schema descriptor for id field.

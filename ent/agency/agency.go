@@ -29,6 +29,8 @@ const (
 	FieldState = "state"
 	// FieldNeedToKnow holds the string denoting the need_to_know field in the database.
 	FieldNeedToKnow = "need_to_know"
+	// FieldCountry holds the string denoting the country field in the database.
+	FieldCountry = "country"
 	// FieldAdministersPlatform holds the string denoting the administers_platform field in the database.
 	FieldAdministersPlatform = "administers_platform"
 	// FieldRequestsPerMinute holds the string denoting the requests_per_minute field in the database.
@@ -61,6 +63,7 @@ var Columns = []string{
 	FieldNames,
 	FieldState,
 	FieldNeedToKnow,
+	FieldCountry,
 	FieldAdministersPlatform,
 	FieldRequestsPerMinute,
 	FieldConcurrentRequests,
@@ -79,6 +82,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultCountry holds the default value on creation for the "country" field.
+	DefaultCountry string
 	// DefaultAdministersPlatform holds the default value on creation for the "administers_platform" field.
 	DefaultAdministersPlatform bool
 	// DefaultRequestsPerMinute holds the default value on creation for the "requests_per_minute" field.
@@ -156,6 +161,11 @@ func ByState(opts ...sql.OrderTermOption) OrderOption {
 // ByNeedToKnow orders the results by the need_to_know field.
 func ByNeedToKnow(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldNeedToKnow, opts...).ToFunc()
+}
+
+// ByCountry orders the results by the country field.
+func ByCountry(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCountry, opts...).ToFunc()
 }
 
 // ByAdministersPlatform orders the results by the administers_platform field.

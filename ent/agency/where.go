@@ -75,6 +75,11 @@ func Name(v string) predicate.Agency {
 	return predicate.Agency(sql.FieldEQ(FieldName, v))
 }
 
+// Country applies equality check predicate on the "country" field. It's identical to CountryEQ.
+func Country(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldEQ(FieldCountry, v))
+}
+
 // AdministersPlatform applies equality check predicate on the "administers_platform" field. It's identical to AdministersPlatformEQ.
 func AdministersPlatform(v bool) predicate.Agency {
 	return predicate.Agency(sql.FieldEQ(FieldAdministersPlatform, v))
@@ -328,6 +333,71 @@ func NeedToKnowNotIn(vs ...valueset.NeedToKnow) predicate.Agency {
 		v[i] = vs[i]
 	}
 	return predicate.Agency(sql.FieldNotIn(FieldNeedToKnow, v...))
+}
+
+// CountryEQ applies the EQ predicate on the "country" field.
+func CountryEQ(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldEQ(FieldCountry, v))
+}
+
+// CountryNEQ applies the NEQ predicate on the "country" field.
+func CountryNEQ(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldNEQ(FieldCountry, v))
+}
+
+// CountryIn applies the In predicate on the "country" field.
+func CountryIn(vs ...string) predicate.Agency {
+	return predicate.Agency(sql.FieldIn(FieldCountry, vs...))
+}
+
+// CountryNotIn applies the NotIn predicate on the "country" field.
+func CountryNotIn(vs ...string) predicate.Agency {
+	return predicate.Agency(sql.FieldNotIn(FieldCountry, vs...))
+}
+
+// CountryGT applies the GT predicate on the "country" field.
+func CountryGT(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldGT(FieldCountry, v))
+}
+
+// CountryGTE applies the GTE predicate on the "country" field.
+func CountryGTE(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldGTE(FieldCountry, v))
+}
+
+// CountryLT applies the LT predicate on the "country" field.
+func CountryLT(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldLT(FieldCountry, v))
+}
+
+// CountryLTE applies the LTE predicate on the "country" field.
+func CountryLTE(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldLTE(FieldCountry, v))
+}
+
+// CountryContains applies the Contains predicate on the "country" field.
+func CountryContains(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldContains(FieldCountry, v))
+}
+
+// CountryHasPrefix applies the HasPrefix predicate on the "country" field.
+func CountryHasPrefix(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldHasPrefix(FieldCountry, v))
+}
+
+// CountryHasSuffix applies the HasSuffix predicate on the "country" field.
+func CountryHasSuffix(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldHasSuffix(FieldCountry, v))
+}
+
+// CountryEqualFold applies the EqualFold predicate on the "country" field.
+func CountryEqualFold(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldEqualFold(FieldCountry, v))
+}
+
+// CountryContainsFold applies the ContainsFold predicate on the "country" field.
+func CountryContainsFold(v string) predicate.Agency {
+	return predicate.Agency(sql.FieldContainsFold(FieldCountry, v))
 }
 
 // AdministersPlatformEQ applies the EQ predicate on the "administers_platform" field.

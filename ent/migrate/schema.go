@@ -102,6 +102,7 @@ var (
 		{Name: "names", Type: field.TypeJSON, Nullable: true},
 		{Name: "state", Type: field.TypeEnum, Enums: []string{"PROPOSED", "ACTIVE", "SUSPENDED", "OFFBOARDING", "ENDED"}, Default: "PROPOSED"},
 		{Name: "need_to_know", Type: field.TypeEnum, Enums: []string{"ASSIGNMENT", "TEAM", "UNIT", "AGENCY"}, Default: "ASSIGNMENT"},
+		{Name: "country", Type: field.TypeString, Default: ""},
 		{Name: "administers_platform", Type: field.TypeBool, Default: false},
 		{Name: "requests_per_minute", Type: field.TypeInt, Default: 600},
 		{Name: "concurrent_requests", Type: field.TypeInt, Default: 16},

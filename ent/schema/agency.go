@@ -33,6 +33,7 @@ func (Agency) Fields() []ent.Field {
 		field.JSON("names", map[string]string{}).Optional().Comment("Name by language, ISO 639."),
 		field.Enum("state").GoType(valueset.AgencyState("")).Default(string(valueset.AgencyStateProposed)).Comment("Where it stands; its gate says whether it gets in."),
 		field.Enum("need_to_know").GoType(valueset.NeedToKnow("")).Default(string(valueset.NeedToKnowAssignment)).Comment("How far an access reaches inside it (D5)."),
+		field.String("country").Default("").Comment("Country whose law it works under, ISO 3166-1 alpha-2; empty where it is of none, as an international organisation, or has not said. No rule reads it."),
 		field.Bool("administers_platform").Default(false).Comment("Whether its members may be granted the role that administers the platform."),
 		field.Int("requests_per_minute").Default(600).Comment("Requests a minute that it may make."),
 		field.Int("concurrent_requests").Default(16).Comment("Requests that it may have under way at once."),

@@ -138,6 +138,7 @@ type ComplexityRoot struct {
 		AllowedNetworks     func(childComplexity int) int
 		Code                func(childComplexity int) int
 		ConcurrentRequests  func(childComplexity int) int
+		Country             func(childComplexity int) int
 		Departure           func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		Issuers             func(childComplexity int) int
@@ -1955,6 +1956,7 @@ type ComplexityRoot struct {
 
 type AgencyResolver interface {
 	Names(ctx context.Context, obj *ent.Agency) ([]*onboarding.LocalName, error)
+
 	State(ctx context.Context, obj *ent.Agency) (*valueset.AgencyState, error)
 
 	Departure(ctx context.Context, obj *ent.Agency) (*onboarding.Leaving, error)
@@ -2545,6 +2547,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agency.ConcurrentRequests(childComplexity), true
+	case "Agency.country":
+		if e.ComplexityRoot.Agency.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.Country(childComplexity), true
 	case "Agency.departure":
 		if e.ComplexityRoot.Agency.Departure == nil {
 			break
@@ -14058,6 +14066,8 @@ type LocalName {
 extend type Agency {
   "Name by language."
   names: [LocalName!]!
+  "Country whose law it works under, ISO 3166-1 alpha-2, as it says itself; empty where it is of none, as an international organisation, or has not said. No rule reads it."
+  country: String!
   "Where it stands: of the viewer's own agency, and of others to who answers for agreements or administers the platform; null to everybody else, whom it would tell why access ended (C8)."
   state: AgencyState
   "How far an access reaches inside it (D5)."
@@ -14297,6 +14307,8 @@ input AgencyInput {
   names: [LocalNameInput!]
   "Kind (I7)."
   kind: AgencyKind!
+  "Country whose law it works under, ISO 3166-1 alpha-2; left out or empty: none."
+  country: String
   "Whether its members may be granted the role that administers the platform."
   administersPlatform: Boolean
   "What its work is bounded by."
@@ -14375,6 +14387,8 @@ input UpdateAgencyInput {
   name: String
   "Name by language."
   names: [LocalNameInput!]
+  "Country whose law it works under, ISO 3166-1 alpha-2; empty: none."
+  country: String
   "What its work is bounded by; the limits are for who administers the platform."
   settings: SettingsInput
   "Units that are added, or renamed by their code; others stay."
@@ -18645,6 +18659,8 @@ func (ec *executionContext) childFields_Agency(ctx context.Context, field graphq
 		return ec.fieldContext_Agency_units(ctx, field)
 	case "names":
 		return ec.fieldContext_Agency_names(ctx, field)
+	case "country":
+		return ec.fieldContext_Agency_country(ctx, field)
 	case "state":
 		return ec.fieldContext_Agency_state(ctx, field)
 	case "needToKnow":
@@ -26340,6 +26356,29 @@ func (ec *executionContext) fieldContext_Agency_names(_ context.Context, field g
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Agency_country(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_country(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Country, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_country(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agency", field, false, false, "String")
 }
 
 func (ec *executionContext) _Agency_state(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
@@ -62660,7 +62699,7 @@ func (ec *executionContext) unmarshalInputAgencyInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"code", "name", "names", "kind", "administersPlatform", "settings", "units", "issuers", "allowedNetworks"}
+	fieldsInOrder := [...]string{"code", "name", "names", "kind", "country", "administersPlatform", "settings", "units", "issuers", "allowedNetworks"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -62695,6 +62734,13 @@ func (ec *executionContext) unmarshalInputAgencyInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Kind = data
+		case "country":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Country = data
 		case "administersPlatform":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("administersPlatform"))
 			data, err := ec.unmarshalOBoolean2bool(ctx, v)
@@ -68206,7 +68252,7 @@ func (ec *executionContext) unmarshalInputUpdateAgencyInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "names", "settings", "units"}
+	fieldsInOrder := [...]string{"name", "names", "country", "settings", "units"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -68227,6 +68273,13 @@ func (ec *executionContext) unmarshalInputUpdateAgencyInput(ctx context.Context,
 				return it, err
 			}
 			it.Names = data
+		case "country":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Country = data
 		case "settings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
 			data, err := ec.unmarshalOSettingsInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSettingsInput(ctx, v)
@@ -68839,6 +68892,11 @@ func (ec *executionContext) _Agency(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Agency_names(ctx, field, obj)
 				})
+		case "country":
+			out.Values[i] = ec._Agency_country(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "state":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

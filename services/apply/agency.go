@@ -168,6 +168,9 @@ func (s *state) itsOwn(want agencyInput, have *agency) *Step {
 	if !same(want.Names, have.Names) {
 		change["names"], what = notNil(want.Names), append(what, "displayNames")
 	}
+	if want.Country != "" && want.Country != have.Country {
+		change["country"], what = want.Country, append(what, "country")
+	}
 	own := map[string]any{}
 	if want.Settings != nil && want.Settings.NeedToKnow != nil && *want.Settings.NeedToKnow != have.NeedToKnow {
 		own["needToKnow"], what = *want.Settings.NeedToKnow, append(what, "needToKnow")

@@ -19,6 +19,7 @@ type (
 		Name                string      `json:"name"`
 		Names               []localName `json:"names,omitempty"`
 		Kind                string      `json:"kind"`
+		Country             string      `json:"country,omitempty"`
 		AdministersPlatform bool        `json:"administersPlatform,omitempty"`
 		Settings            *settings   `json:"settings,omitempty"`
 		Units               []unit      `json:"units,omitempty"`
@@ -68,7 +69,7 @@ type (
 
 func inputOf(a *v1alpha1.Agency) agencyInput {
 	spec := a.Spec
-	in := agencyInput{Code: a.Name, Name: spec.DisplayName, Names: named(spec.DisplayNames), Kind: spec.Kind, AdministersPlatform: spec.AdministersPlatform, State: spec.State}
+	in := agencyInput{Code: a.Name, Name: spec.DisplayName, Names: named(spec.DisplayNames), Kind: spec.Kind, Country: spec.Country, AdministersPlatform: spec.AdministersPlatform, State: spec.State}
 	if o := spec.Offboarding; o != nil && spec.State == "OFFBOARDING" {
 		in.Leaving = leaving{o.HandOverTo, o.Deadline}
 	}

@@ -34,15 +34,15 @@ func (m me) administers(code string) bool {
 }
 
 type agency struct {
-	ID, Code, Name, Kind, State, NeedToKnow string
-	Names                                   []localName
-	AdministersPlatform                     bool
-	RequestsPerMinute, ConcurrentRequests   int
-	Units                                   []unit
-	AllowedNetworks                         []string
-	Departure                               *departure
-	Retention                               retention
-	Issuers                                 []struct {
+	ID, Code, Name, Kind, Country, State, NeedToKnow string
+	Names                                            []localName
+	AdministersPlatform                              bool
+	RequestsPerMinute, ConcurrentRequests            int
+	Units                                            []unit
+	AllowedNetworks                                  []string
+	Departure                                        *departure
+	Retention                                        retention
+	Issuers                                          []struct {
 		issuer
 		ValidFrom  string
 		ValidUntil *string
@@ -80,7 +80,7 @@ type agreement struct {
 }
 
 const (
-	agencyFields = `id code name kind state needToKnow administersPlatform requestsPerMinute concurrentRequests allowedNetworks
+	agencyFields = `id code name kind country state needToKnow administersPlatform requestsPerMinute concurrentRequests allowedNetworks
   retention { closedCases } departure { handOverTo { code } deadline overdue } names { language text } units { code name names { language text } }
   issuers { url audiences clientID agencyClaim agencyValue discriminatorClaim discriminatorValue acrValues strongAcrValues validFrom validUntil }`
 	proposalFields  = `id kind agencyID content state effectiveFrom countersignedOn approvals { agency { code } }`

@@ -43,6 +43,12 @@ func inputOf(a *v1alpha1.Agency) onboarding.AgencyInput {
 	spec := a.Spec
 	in := onboarding.AgencyInput{Code: a.Name, Name: spec.DisplayName, Names: named(spec.DisplayNames),
 		Kind: valueset.AgencyKind(spec.Kind), AdministersPlatform: spec.AdministersPlatform, Settings: &onboarding.SettingsInput{}, AllowedNetworks: spec.AllowedNetworks}
+	if spec.Country != "" {
+		in.Country = &spec.Country
+	}
+	if r := spec.Retention; r != nil && r.ClosedCases != 0 {
+		in.Settings.Retention = &onboarding.RetentionInput{ClosedCases: &r.ClosedCases}
+	}
 	if spec.NeedToKnow != "" {
 		mode := valueset.NeedToKnow(spec.NeedToKnow)
 		in.Settings.NeedToKnow = &mode

@@ -55,7 +55,7 @@ func (p *problems) country(field string, code *string) {
 	if code == nil || *code == "" {
 		return
 	}
-	if r, err := language.ParseRegion(*code); err != nil || !r.IsCountry() || len(*code) != 2 {
+	if !valueset.Country(*code) {
 		p.add(field, "name a country by its ISO 3166 alpha-2 code")
 	}
 }

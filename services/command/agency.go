@@ -63,18 +63,18 @@ var teamsQuery = document.Own(`query Teams($first: Int!, $after: Cursor) {
 }`)
 
 var agenciesQuery = document.Own(`query Agencies($first: Int!, $after: Cursor) {
-  agencies(first: $first, after: $after) { edges { node { id code name kind state needToKnow administersPlatform requestsPerMinute concurrentRequests allowedNetworks
+  agencies(first: $first, after: $after) { edges { node { id code name kind country state needToKnow administersPlatform requestsPerMinute concurrentRequests allowedNetworks
     units { id code name } issuers { url validFrom validUntil discoveredOn } } } pageInfo { hasNextPage endCursor } }
 }`)
 
 // agencyRow is an agency as the API gives it.
 type agencyRow struct {
-	ID, Code, Name, Kind, State, NeedToKnow string
-	AdministersPlatform                     bool
-	RequestsPerMinute, ConcurrentRequests   int
-	AllowedNetworks                         []string // nil to whoever may not see them
-	Units                                   []struct{ ID, Code, Name string }
-	Issuers                                 []struct {
+	ID, Code, Name, Kind, Country, State, NeedToKnow string
+	AdministersPlatform                              bool
+	RequestsPerMinute, ConcurrentRequests            int
+	AllowedNetworks                                  []string // nil to whoever may not see them
+	Units                                            []struct{ ID, Code, Name string }
+	Issuers                                          []struct {
 		URL, ValidFrom           string
 		ValidUntil, DiscoveredOn *string
 	}
@@ -141,6 +141,7 @@ func agencyShow() *cobra.Command {
 			t.Row("code", n.Code)
 			t.Row("name", n.Name)
 			t.Row("kind", n.Kind)
+			t.Row("country", n.Country)
 			t.Row("state", n.State)
 			t.Row("need to know", n.NeedToKnow)
 			t.Row("administers the platform", fmt.Sprint(n.AdministersPlatform))

@@ -49,6 +49,9 @@ func (d *draft) askWho(ask *dialogue) error {
 	if err := d.answer(ask, &d.Spec.Kind, "Its kind, one of "+strings.Join(rules.Kinds(), ", "), "", "spec.kind"); err != nil {
 		return err
 	}
+	if err := d.answer(ask, &d.Spec.Country, "Country whose law it works under, as LA (empty: none)", "", "spec.country"); err != nil {
+		return err
+	}
 	return d.answer(ask, &d.Spec.NeedToKnow, "How far an access reaches inside it, one of "+strings.Join(rules.NeedsToKnow(), ", "), "ASSIGNMENT", "spec.needToKnow")
 }
 

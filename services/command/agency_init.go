@@ -122,6 +122,7 @@ func (d *draft) flags(c *cobra.Command) {
 	f.StringVar(&d.Spec.DisplayName, "name", "", "its name in English")
 	f.StringArrayVar(&d.names, "local-name", nil, "LANGUAGE=NAME, its name in a language (ISO 639), as lo=…; may be repeated")
 	f.StringVar(&d.Spec.Kind, "kind", "", "its kind: "+strings.Join(rules.Kinds(), ", "))
+	f.StringVar(&d.Spec.Country, "country", "", "two capital letters of the country whose law it works under (ISO 3166-1), as LA; none for an international organisation")
 	f.StringVar(&d.Spec.NeedToKnow, "need-to-know", "", "how far an access reaches inside it: "+strings.Join(rules.NeedsToKnow(), ", "))
 	f.StringArrayVar(&d.units, "unit", nil, "CODE=NAME, a department, province, shelter or post of it; may be repeated")
 	f.StringArrayVar(&d.Spec.AllowedNetworks, "allowed-network", nil, "ADDRESS/BITS that its members may come from, as 192.0.2.0/24; from anywhere where left out; may be repeated")
@@ -254,7 +255,7 @@ func (d *draft) wrong(fields ...string) error {
 func (d *draft) sound() error {
 	var fields []string
 	for field, there := range map[string]bool{
-		"metadata.name": d.Metadata.Name != "", "spec.displayName": d.Spec.DisplayName != "", "spec.kind": d.Spec.Kind != "", "spec.needToKnow": d.Spec.NeedToKnow != "",
+		"metadata.name": d.Metadata.Name != "", "spec.displayName": d.Spec.DisplayName != "", "spec.kind": d.Spec.Kind != "", "spec.country": d.Spec.Country != "", "spec.needToKnow": d.Spec.NeedToKnow != "",
 		"spec.displayNames": len(d.names) > 0, "spec.units": len(d.units) > 0, "spec.signIn": d.issuer != "", "spec.allowedNetworks": len(d.Spec.AllowedNetworks) > 0,
 	} {
 		if there {

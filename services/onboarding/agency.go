@@ -18,6 +18,9 @@ type AgencyInput struct {
 	Name  string              `json:"name"`
 	Names []*LocalName        `json:"names,omitempty"`
 	Kind  valueset.AgencyKind `json:"kind"`
+	// Country is the one whose law it works under, ISO 3166-1 alpha-2; nil or empty: none,
+	// as for an international organisation. No rule reads it.
+	Country *string `json:"country,omitempty"`
 	// AdministersPlatform: its members may be granted PLATFORM_ADMINISTRATOR.
 	AdministersPlatform bool           `json:"administersPlatform,omitempty"`
 	Settings            *SettingsInput `json:"settings,omitempty"`
@@ -90,6 +93,9 @@ func (in AgencyInput) validate() error {
 	if !in.Kind.Valid() {
 		return errs.New(errs.Invalid, "name the kind of agency (I7)").WithFields("kind")
 	}
+	if err := existingCountry(in.Country); err != nil {
+		return err
+	}
 	if in.AdministersPlatform && in.Kind == valueset.AgencyKindRegionalCounterpart {
 		return errs.New(errs.Invalid, "a regional counterpart does not administer the platform (J7)").WithFields("administersPlatform")
 	}
@@ -115,6 +121,13 @@ func readableName(name string, names []*LocalName) error {
 			return errs.New(errs.Invalid, "give each language once, by its code of ISO 639, with a readable name").WithFields("names")
 		}
 		seen[n.Language] = true
+	}
+	return nil
+}
+
+func existingCountry(alpha2 *string) error {
+	if alpha2 != nil && *alpha2 != "" && !valueset.Country(*alpha2) {
+		return errs.New(errs.Invalid, "name a country by its two capital letters of ISO 3166-1, as LA").WithFields("country")
 	}
 	return nil
 }
@@ -162,7 +175,7 @@ func enterAgency(ctx context.Context, op *store.Op, id, proposalID string, in Ag
 	if err := in.validate(); err != nil {
 		return "", err
 	}
-	create := op.Agency.Create().SetID(id).SetCode(in.Code).SetName(in.Name).SetNames(byLanguage(in.Names)).SetKind(in.Kind).
+	create := op.Agency.Create().SetID(id).SetCode(in.Code).SetName(in.Name).SetNames(byLanguage(in.Names)).SetKind(in.Kind).SetNillableCountry(in.Country).
 		SetState(valueset.AgencyStateActive).SetAdministersPlatform(in.AdministersPlatform).SetCreatedOn(op.Scope.Now)
 	if s := in.Settings; s != nil {
 		create.SetNillableNeedToKnow(s.NeedToKnow).SetNillableRequestsPerMinute(s.RequestsPerMinute).SetNillableConcurrentRequests(s.ConcurrentRequests).SetNillableClosedCaseMonths(s.closedCases())

@@ -18,6 +18,7 @@ import (
 type UpdateAgencyInput struct {
 	Name     *string
 	Names    []*LocalName // nil: as they are
+	Country  *string      // nil: as it is; empty: none
 	Settings *SettingsInput
 	Units    []*UnitInput // added, or renamed by code; those not named stay
 }
@@ -42,7 +43,7 @@ func UpdateAgency(ctx context.Context, op *store.Op, agencyID string, in UpdateA
 		return err
 	}
 	if !own && in.itsOwn() {
-		return errs.New(errs.Forbidden, "names, units, the need-to-know mode and retention are the agency's own administrator's to change")
+		return errs.New(errs.Forbidden, "names, country, units, the need-to-know mode and retention are the agency's own administrator's to change")
 	}
 	if !platform && in.limits() {
 		return errs.New(errs.Forbidden, "an agency's limits are for who administers the platform to change")
@@ -60,7 +61,7 @@ func UpdateAgency(ctx context.Context, op *store.Op, agencyID string, in UpdateA
 }
 
 func (in UpdateAgencyInput) itsOwn() bool {
-	return in.Name != nil || in.Names != nil || len(in.Units) > 0 || in.Settings != nil && in.Settings.NeedToKnow != nil || in.Settings.closedCases() != nil
+	return in.Name != nil || in.Names != nil || in.Country != nil || len(in.Units) > 0 || in.Settings != nil && in.Settings.NeedToKnow != nil || in.Settings.closedCases() != nil
 }
 
 func (in UpdateAgencyInput) limits() bool {
@@ -75,6 +76,9 @@ func (in UpdateAgencyInput) validate(a *ent.Agency) error {
 	if err := readableName(name, in.Names); err != nil {
 		return err
 	}
+	if err := existingCountry(in.Country); err != nil {
+		return err
+	}
 	if err := in.Settings.validate(); err != nil {
 		return err
 	}
@@ -83,7 +87,7 @@ func (in UpdateAgencyInput) validate(a *ent.Agency) error {
 
 // is: the agency is already what it would become.
 func (in UpdateAgencyInput) is(ctx context.Context, op *store.Op, a *ent.Agency) (bool, error) {
-	if in.Name != nil && *in.Name != a.Name || in.Names != nil && !maps.Equal(byLanguage(in.Names), a.Names) {
+	if in.Name != nil && *in.Name != a.Name || in.Names != nil && !maps.Equal(byLanguage(in.Names), a.Names) || or(in.Country, a.Country) != a.Country {
 		return false, nil
 	}
 	if s := in.Settings; s != nil && (or(s.NeedToKnow, a.NeedToKnow) != a.NeedToKnow ||
@@ -110,7 +114,7 @@ func (in UpdateAgencyInput) is(ctx context.Context, op *store.Op, a *ent.Agency)
 }
 
 func (in UpdateAgencyInput) store(ctx context.Context, op *store.Op, a *ent.Agency) error {
-	u := op.Agency.UpdateOneID(a.ID)
+	u := op.Agency.UpdateOneID(a.ID).SetNillableCountry(in.Country)
 	if in.Name != nil {
 		u.SetName(*in.Name)
 	}

@@ -83,6 +83,8 @@ func TestRulesOfManifests(t *testing.T) {
 			{"{name: rules}", "{name: lwu.b}"}:                                                                       "metadata.name is the agency's code",
 			{"{name: rules}", "{name: 9lives}"}:                                                                      "metadata.name is the agency's code",
 			{"kind: UNION", "kind: CLUB"}:                                                                            "spec.kind",
+			{"kind: UNION", "kind: UNION\n  country: la"}:                                                            "spec.country",
+			{"kind: UNION", "kind: UNION\n  country: LAO"}:                                                           "spec.country",
 			{"kind: UNION", "kind: UNION\n  state: ENDED"}:                                                           "spec.state",
 			{"kind: UNION", "kind: UNION\n  offboarding: {handOverTo: ngo}"}:                                         "goes with state: OFFBOARDING",
 			{"kind: UNION", "kind: UNION\n  state: SUSPENDED\n  offboarding: {deadline: 2027-03-31}"}:                "goes with state: OFFBOARDING",
