@@ -19,8 +19,10 @@ OPA      := $(BIN)/opa
 HELM_VERSION := v4.3.1
 HELM         := $(BIN)/helm-$(HELM_VERSION)
 
-# Tests share one PostgreSQL (test/postgres).
-WITHPG := $(GO) run ./internal/tool/withpg --
+# Tests share one PostgreSQL (test/postgres), in memory where there is room; what is measured
+# lies on the disk.
+WITHPG := $(GO) run ./internal/tool/withpg -m --
+ONDISK := $(GO) run ./internal/tool/withpg --
 PACKAGES ?= ./...
 
 .PHONY: help
@@ -160,8 +162,8 @@ IMPORTS := 2000,100000
 endif
 .PHONY: bench
 bench: ## Measure on 100,000 cases; BENCH=smoke only tries
-	$(WITHPG) $(GO) test -run '^TestMeasure$$' -count 1 -v -timeout 60m ./test/bench -args $(MEASURE)
-	$(WITHPG) $(GO) test -run '^TestImportIsFlat$$' -count 1 -v -timeout 90m ./test/bench -args -rows $(IMPORTS)
+	$(ONDISK) $(GO) test -run '^TestMeasure$$' -count 1 -v -timeout 60m ./test/bench -args $(MEASURE)
+	$(ONDISK) $(GO) test -run '^TestImportIsFlat$$' -count 1 -v -timeout 90m ./test/bench -args -rows $(IMPORTS)
 	$(GO) test -run '^$$' -bench . -benchmem $(ONCE) -timeout 60m ./policy
 	$(GO) test -run '^$$' -bench . -benchtime 1x $(FEW) -timeout 60m ./services/anonymity/lattice ./services/anonymity/auditor
 
@@ -187,7 +189,7 @@ bench-peer: ## Measure beside PostGraphile, which is installed from npm (Linux; 
 	@mkdir -p $(PEER) && cp test/bench/peer/* $(PEER)/
 	cd $(PEER) && npm ci --ignore-scripts --no-audit --no-fund || { \
 		echo "bench-peer could not install PostGraphile 5 and Node 22: npm reaches no registry, or this system is none of theirs. Nothing was measured."; exit 1; }
-	$(WITHPG) $(GO) test -run '^TestPeer$$' -count 1 -v -timeout 90m ./test/bench -args -cases $(PEERCASES) -rounds 10 -seconds 10 \
+	$(ONDISK) $(GO) test -run '^TestPeer$$' -count 1 -v -timeout 90m ./test/bench -args -cases $(PEERCASES) -rounds 10 -seconds 10 \
 		-gc 100 -literal -peer $(PEER) -profile $(PEER)/sala.pprof
 
 # An OCI layout, an archive to load and a list of what is in it, of each program. No

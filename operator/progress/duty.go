@@ -57,7 +57,7 @@ var awaited = []struct {
 			[]string{"sala apply -f " + code + ".yaml", "sala proposal refuse ID"}}
 	}},
 	{apply.WaitsForOwnAdministrator, func(code string) Duty {
-		return Duty{"the administrator of " + code, "applies the manifest: names, units, need to know and retention are the agency's own to change",
+		return Duty{"the administrator of " + code, "applies the manifest: names, country, units, need to know and retention are the agency's own to change",
 			[]string{"sala apply -f " + code + ".yaml"}}
 	}},
 	{apply.WaitsForPlatform, func(string) Duty {

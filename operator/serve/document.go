@@ -21,7 +21,7 @@ const about = `# The operator
 | limits that are others at the API | sets them | |
 | another kind, another sign-in, other ` + "`allowedNetworks`" + ` | proposes it | two approve it; the agency countersigns a change of its sign-in or networks, or has 72 hours to object |
 | nothing of ` + "`allowedNetworks`" + ` | leaves them alone: ` + "`sala apply`" + ` of its own administrator, or the API, sets them at once | |
-| names, units, need-to-know mode, retention | says that they differ | the agency's own administrator changes them |
+| names, country, units, need-to-know mode, retention | says that they differ | the agency's own administrator changes them |
 | ` + "`state: SUSPENDED`" + ` | suspends it at once; one that administers the platform it proposes to suspend | two approve the latter |
 | ` + "`state: ACTIVE`" + ` | proposes to end a suspension | two approve it |
 | ` + "`state: OFFBOARDING`" + ` | proposes the departure, with the hand-over target and the deadline of ` + "`offboarding`" + `; once it is approved and no case is left, ends agreements and referrals; says when it is overdue | two approve it; the agency hands its cases over and fetches its export; another agency agrees to the deletion of what it contributed (` + "`sala offboard`" + `) |

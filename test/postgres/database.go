@@ -22,7 +22,7 @@ func (s *Server) CreateDatabase(ctx context.Context, name, template string) erro
 	if template == "" {
 		template = "template0"
 	}
-	statement := "create database " + quoted(name) + " template " + quoted(template)
+	statement := "create database " + quoted(name) + " template " + quoted(template) + " strategy file_copy" // a few large files, not a log of each page
 	err := s.exec(ctx, statement)
 	// The server itself waits 5 s for a connection to the template to go away, so
 	// asking again needs no pause. A pool that closes late is given 15 s.

@@ -1,7 +1,8 @@
 // Package postgres runs a real PostgreSQL for tests.
 //
 // [Start] makes a fresh cluster in a temporary folder, reachable over a unix
-// socket and a random port of 127.0.0.1; [Open] takes the cluster that `make
+// socket and a random port of 127.0.0.1, and [StartInMemory] one whose folder is
+// in memory where there is room; [Open] takes the cluster that `make
 // test` shares between packages where there is one; [Run] does that for a whole
 // package from its TestMain. It promises that the server dies with the process
 // that started it, that its folder is removed (by the next start, where the

@@ -45,9 +45,9 @@ type home struct {
 func (h *home) data() string { return filepath.Join(h.dir, "data") }
 func (h *home) log() string  { return filepath.Join(h.dir, "log") }
 
-func newHome(who *account) (*home, error) {
-	sweep(os.TempDir())
-	dir, err := os.MkdirTemp("", homePrefix)
+func newHome(parent string, who *account) (*home, error) {
+	sweep(parent)
+	dir, err := os.MkdirTemp(parent, homePrefix)
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for PostgreSQL: %w", err)
 	}

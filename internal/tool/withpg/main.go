@@ -1,6 +1,7 @@
 // Command withpg runs a command with one PostgreSQL for all the tests that it
 // starts: withpg -- go test ./...; or with settings of the server's own, as postgres takes
-// them: withpg -c shared_buffers=1GB -- go test ./...
+// them: withpg -c shared_buffers=1GB -- go test ./...; with -m its folder is in memory where
+// there is room, which is for tests and not for measuring.
 //
 // It promises that the server ends with the command, and gives the command's exit
 // code. Where a server is shared already, or SALA_TEST_WITHOUT_POSTGRES=1, it
@@ -22,7 +23,10 @@ import (
 )
 
 func main() {
-	args, settings := os.Args[1:], []string(nil)
+	args, settings, start := os.Args[1:], []string(nil), postgres.Start
+	if len(args) > 0 && args[0] == "-m" {
+		args, start = args[1:], postgres.StartInMemory
+	}
 	for len(args) > 1 && args[0] == "-c" {
 		settings, args = append(settings, args[1]), args[2:]
 	}
@@ -30,12 +34,12 @@ func main() {
 		args = args[1:]
 	}
 	if len(args) == 0 {
-		fmt.Fprintln(os.Stderr, "usage: withpg [-c setting=value ...] -- command [argument ...]")
+		fmt.Fprintln(os.Stderr, "usage: withpg [-m] [-c setting=value ...] -- command [argument ...]")
 		os.Exit(2)
 	}
 	// An interrupt ends the command first, then the server.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	code, err := run(ctx, args, settings...)
+	code, err := run(ctx, args, start, settings...)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "withpg:", err)
@@ -44,11 +48,11 @@ func main() {
 	os.Exit(code)
 }
 
-func run(ctx context.Context, args []string, settings ...string) (int, error) {
+func run(ctx context.Context, args []string, start func(context.Context, ...string) (*postgres.Server, error), settings ...string) (int, error) {
 	if postgres.Without() || os.Getenv("SALA_TEST_POSTGRES") != "" {
 		return command(ctx, args, nil)
 	}
-	s, err := postgres.Start(ctx, settings...)
+	s, err := start(ctx, settings...)
 	if err != nil {
 		return 1, err
 	}

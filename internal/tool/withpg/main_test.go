@@ -13,7 +13,7 @@ import (
 func told(t *testing.T, script string) (string, int) {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "out")
-	code, err := run(t.Context(), []string{"sh", "-c", "exec >" + out + "; " + script})
+	code, err := run(t.Context(), []string{"sh", "-c", "exec >" + out + "; " + script}, postgres.StartInMemory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestWithoutPostgresTheCommandRunsAlone(t *testing.T) {
 
 func TestACommandThatIsNotThereIsAnError(t *testing.T) {
 	t.Setenv("SALA_TEST_WITHOUT_POSTGRES", "1")
-	code, err := run(t.Context(), []string{filepath.Join(t.TempDir(), "absent")})
+	code, err := run(t.Context(), []string{filepath.Join(t.TempDir(), "absent")}, postgres.Start)
 	if code == 0 || err == nil {
 		t.Errorf("got %d, %v", code, err)
 	}
