@@ -104,10 +104,26 @@ func typed(k *configuration.Key) object {
 	switch {
 	case k.Switch:
 		return object{"type": "boolean"}
+	case k == configuration.TrustedProxies.Key:
+		return networks("(?:[1-9]|[12][0-9]|3[0-2])", "(?:[1-9]|[1-9][0-9]|1[01][0-9]|12[0-8])") // /0 is everybody
+	case k == configuration.IssuerNetworks.Key:
+		return networks("(?:[0-9]|[12][0-9]|3[0-2])", "(?:[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])")
 	case k.List:
 		return object{"type": []string{"array", "string"}, "items": object{"type": "string"}}
 	}
 	return object{"type": []string{"string", "number"}}
+}
+
+// networks are ADDRESS/BITS with these bits of an IPv4 and an IPv6 network. That there are
+// no bits of a host beyond, no pattern says: the program does.
+func networks(bits4, bits6 string) object {
+	const octet = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+	one := func(o object) object {
+		o["pattern"] = "^(?:" + octet + "(?:[.]" + octet + "){3}/" + bits4 + "|[0-9a-fA-F:]*:[0-9a-fA-F:.]*/" + bits6 + ")?$" // nothing is as left out
+		o["not"] = object{"type": "string", "pattern": "^(?:::|(?:0{1,4}:){5})[fF]{4}:"}                                      // IPv4 in IPv6's form
+		return o
+	}
+	return one(object{"type": []string{"array", "string"}, "items": one(object{"type": "string"})})
 }
 
 func regionSettings() object {

@@ -4,12 +4,12 @@
 // says is read from the definition itself, and of its CEL rules each that looks at one
 // object alone has its counterpart here; a test holds both against a real API server, and
 // another finds a keyword or a rule that has none. A problem names the field and the rule,
-// never the value. It knows no look-up: whether a code is taken is decided elsewhere. What
-// an agency runs in the cluster itself (beyond) it leaves to the cluster.
+// never the value. It knows no look-up: whether a code is taken is decided elsewhere.
 package rules
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,10 +21,6 @@ import (
 
 	"github.com/sala-exchange/sala/operator/crd"
 )
-
-// beyond are fields of the spec that are about the cluster alone: quantities, accounts of
-// its namespaces. No command writes them, and the cluster has the last word on each.
-var beyond = []string{"connectors"}
 
 // Problem is what is wrong with one field.
 type Problem struct {
@@ -39,6 +35,7 @@ type schema struct {
 	AdditionalProperties *schema            `yaml:"additionalProperties"`
 	Items                *schema            `yaml:"items"`
 	Required             []string           `yaml:"required"`
+	Default              any                `yaml:"default"`
 	Enum                 []string           `yaml:"enum"`
 	Pattern              string             `yaml:"pattern"`
 	MinLength            *int               `yaml:"minLength"`
@@ -97,8 +94,37 @@ func Agency(manifest []byte) ([]Problem, error) {
 		return nil, fmt.Errorf("reading a manifest that was decoded before: %w", err)
 	}
 	c := &check{}
+	delete(o, "status") // which no manifest has
+	agencies().complete(o)
 	c.value(agencies(), o, "")
 	return c.found, nil
+}
+
+// complete puts defaults in, as the API server does before it looks at rules.
+func (s *schema) complete(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, of := range s.Properties {
+			if _, there := v[name]; !there && of.Default != nil {
+				v[name] = of.standard()
+			}
+			of.complete(v[name])
+		}
+	case []any:
+		for _, item := range v {
+			if s.Items != nil {
+				s.Items.complete(item)
+			}
+		}
+	}
+}
+
+// standard is a default that nothing else holds.
+func (s *schema) standard() any {
+	if o, is := s.Default.(map[string]any); is {
+		return maps.Clone(o)
+	}
+	return s.Default
 }
 
 // worded makes texts of dates and times, as a cluster reads them.
@@ -173,7 +199,7 @@ func (c *check) object(s *schema, v any, field string) {
 		if s.Properties[name] != nil {
 			of = s.Properties[name]
 		}
-		if of != nil && !(field == ".spec" && slices.Contains(beyond, name)) {
+		if of != nil {
 			c.value(of, o[name], field+"."+name)
 		}
 	}

@@ -4,6 +4,10 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // rule is the counterpart of a CEL rule of the definition.
@@ -64,6 +68,48 @@ var written = map[string]rule{
 	`!(self in ['iss','sub','aud','exp','nbf','iat','jti','client_id','scope','acr','cnf','azp','nonce','at_hash','c_hash','events'])`: {"", func(self any) bool {
 		return !slices.Contains(claimed, text(self))
 	}},
+	// Of connectors.
+	`!has(self.spec.connectors) || !has(self.spec.connectors.administrators) || self.spec.connectors.administrators.all(a, !has(a.serviceAccount) || !a.serviceAccount.namespace.startsWith('sala-agency-') || a.serviceAccount.namespace == 'sala-agency-' + self.metadata.name)`: {".spec.connectors.administrators", func(self any) bool {
+		own := text(self, "metadata", "name")
+		return !slices.ContainsFunc(list(self, "spec", "connectors", "administrators"), func(a any) bool {
+			of, is := strings.CutPrefix(text(a, "serviceAccount", "namespace"), "sala-agency-")
+			return is && of != own
+		})
+	}},
+	`!has(self.connectors) || !has(self.connectors.client) || has(self.signIn) && has(self.signIn.issuers) && self.signIn.issuers.exists(i, i.url == self.connectors.client.issuer && (!has(i.clientID) || i.clientID == self.connectors.client.id))`: {".connectors.client", func(self any) bool {
+		return at(self, "connectors", "client") == nil || slices.ContainsFunc(list(self, "signIn", "issuers"), func(i any) bool {
+			return text(i, "url") == text(self, "connectors", "client", "issuer") && (at(i, "clientID") == nil || text(i, "clientID") == text(self, "connectors", "client", "id"))
+		})
+	}},
+	`has(self.group) != has(self.serviceAccount)`: {"", func(self any) bool {
+		return (at(self, "group") == nil) != (at(self, "serviceAccount") == nil)
+	}},
+	`!self.startsWith('system:')`: {"", func(self any) bool { return !strings.HasPrefix(text(self), "system:") }},
+	`isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))`: {"", func(self any) bool {
+		q, err := resource.ParseQuantity(text(self))
+		return err == nil && q.Sign() > 0
+	}},
+	`isQuantity(self) && !quantity(self).isLessThan(quantity('0'))`: {"", func(self any) bool {
+		q, err := resource.ParseQuantity(text(self))
+		return err == nil && q.Sign() >= 0
+	}},
+	`duration(self) >= duration('1h') && duration(self) <= duration('8784h')`: {"", func(self any) bool { return within(text(self), time.Hour, 8784*time.Hour) }},
+	`duration(self) >= duration('1m') && duration(self) <= duration('744h')`:  {"", func(self any) bool { return within(text(self), time.Minute, 744*time.Hour) }},
+	`duration(self.rotateEvery) >= duration(self.overlap) + duration(self.overlap)`: {".rotateEvery", func(self any) bool {
+		every, errEvery := time.ParseDuration(text(self, "rotateEvery"))
+		overlap, errOverlap := time.ParseDuration(text(self, "overlap"))
+		return errEvery != nil || errOverlap != nil || every >= 2*overlap // a form that is wrong is told of its field
+	}},
+}
+
+func within(word string, least, most time.Duration) bool {
+	d, err := time.ParseDuration(word)
+	return err == nil && d >= least && d <= most
+}
+
+func list(v any, path ...string) []any {
+	l, _ := at(v, path...).([]any)
+	return l
 }
 
 // at is what stands at a path, nil where nothing does.

@@ -22,6 +22,7 @@ const about = `# The operator
 | another kind, another sign-in, other ` + "`allowedNetworks`" + ` | proposes it | two approve it; the agency countersigns a change of its sign-in or networks, or has 72 hours to object |
 | nothing of ` + "`allowedNetworks`" + ` | leaves them alone: ` + "`sala apply`" + ` of its own administrator, or the API, sets them at once | |
 | names, country, units, need-to-know mode, retention | says that they differ | the agency's own administrator changes them |
+| nothing of one of these, or of limits or sign-in | leaves it as it is; ` + "`displayNames: {}`" + ` says that there are none | |
 | ` + "`state: SUSPENDED`" + ` | suspends it at once; one that administers the platform it proposes to suspend | two approve the latter |
 | ` + "`state: ACTIVE`" + ` | proposes to end a suspension | two approve it |
 | ` + "`state: OFFBOARDING`" + ` | proposes the departure, with the hand-over target and the deadline of ` + "`offboarding`" + `; once it is approved and no case is left, ends agreements and referrals; says when it is overdue | two approve it; the agency hands its cases over and fetches its export; another agency agrees to the deletion of what it contributed (` + "`sala offboard`" + `) |
@@ -41,7 +42,7 @@ With ` + "`spec.connectors`" + ` an agency has the namespace ` + "`sala-agency-C
 - A suspension cuts it off from everything at the next look after it is declared, whether or not the API can be told. An API that takes requests and does not answer holds up a look that is under way, by up to two minutes for each that waits: with one like that, delete the NetworkPolicy ` + "`sala-connectors`" + ` of its namespace by hand, which leaves the one that denies everything. Pods are not stopped and nothing is deleted: what they hold may be evidence, and a suspension may end. The team keeps its rights there.
 - The namespace is deleted with all in it when ` + "`connectors`" + ` is taken out, when the agency has left, and with the object.
 - With ` + "`connectors.client`" + ` its programs find in the Secret ` + "`sala-client`" + ` what they sign in with; how is told in [connectors.md](connectors.md).
-- An Agency object that is restored from a backup is another one, with another UID: label its namespace ` + "`sala.exchange/agency-uid`" + ` with that by hand, and it is taken for the object's.
+- An Agency object that is restored from a backup is another one, with another UID: label its namespace ` + "`sala.exchange/agency-uid`" + ` with that by hand, and it is taken for the object's ([restore a cluster's own objects](runbooks/restore-objects-on-a-cluster.md)).
 - NetworkPolicies know no names, so that destinations are networks; the cluster's network must enforce them.
 
 ## Conditions

@@ -165,8 +165,8 @@ func (s *state) itsOwn(want agencyInput, have *agency) *Step {
 	if want.Name != have.Name {
 		change["name"], what = want.Name, append(what, "displayName")
 	}
-	if !same(want.Names, have.Names) {
-		change["names"], what = notNil(want.Names), append(what, "displayNames")
+	if want.Names != nil && !same(want.Names, have.Names) { // left out, they stay
+		change["names"], what = want.Names, append(what, "displayNames")
 	}
 	if want.Country != "" && want.Country != have.Country {
 		change["country"], what = want.Country, append(what, "country")
@@ -183,7 +183,7 @@ func (s *state) itsOwn(want agencyInput, have *agency) *Step {
 	}
 	var units []unit
 	for _, u := range want.Units {
-		if !slices.ContainsFunc(have.Units, func(h unit) bool { return same(h, u) }) {
+		if u = u.standing(have.Units); !slices.ContainsFunc(have.Units, func(h unit) bool { return same(h, u) }) {
 			units, what = append(units, u), append(what, "unit "+u.Code)
 		}
 	}
@@ -197,6 +197,17 @@ func (s *state) itsOwn(want agencyInput, have *agency) *Step {
 		return &Step{Action: Waiting, About: what, Waits: WaitsForOwnAdministrator}
 	}
 	return s.update(have, change, what)
+}
+
+// standing is the unit with the names that it has where the manifest says nothing of them:
+// the API takes a unit as a whole.
+func (u unit) standing(have []unit) unit {
+	for _, h := range have {
+		if h.Code == u.Code && u.Names == nil {
+			u.Names = h.Names
+		}
+	}
+	return u
 }
 
 func (s *state) limits(want agencyInput, have *agency) *Step {
@@ -365,11 +376,4 @@ func words(change signInInput) []string {
 		out[0] += ": " + strings.Join(issuers, " ")
 	}
 	return out
-}
-
-func notNil(names []localName) []localName {
-	if names == nil {
-		return []localName{}
-	}
-	return names
 }

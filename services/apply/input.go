@@ -115,9 +115,13 @@ func networksOf(texts []string) []string {
 	return n.Texts()
 }
 
-// named lists names by language in a fixed order.
+// named lists names by language in a fixed order; nil where a manifest says nothing of
+// them, which is another than that there are none.
 func named(names map[string]v1alpha1.LocalName) []localName {
-	var out []localName
+	if names == nil {
+		return nil
+	}
+	out := []localName{}
 	for _, language := range slices.Sorted(maps.Keys(names)) {
 		out = append(out, localName{language, string(names[language])})
 	}

@@ -63,20 +63,35 @@ var teamsQuery = document.Own(`query Teams($first: Int!, $after: Cursor) {
 }`)
 
 var agenciesQuery = document.Own(`query Agencies($first: Int!, $after: Cursor) {
-  agencies(first: $first, after: $after) { edges { node { id code name kind country state needToKnow administersPlatform requestsPerMinute concurrentRequests allowedNetworks
-    units { id code name } issuers { url validFrom validUntil discoveredOn } } } pageInfo { hasNextPage endCursor } }
+  agencies(first: $first, after: $after) { edges { node { id code name names { language text } kind country state needToKnow administersPlatform retention { closedCases } requestsPerMinute concurrentRequests allowedNetworks
+    units { id code name names { language text } } issuers { url validFrom validUntil discoveredOn } } } pageInfo { hasNextPage endCursor } }
 }`)
 
 // agencyRow is an agency as the API gives it.
 type agencyRow struct {
 	ID, Code, Name, Kind, Country, State, NeedToKnow string
+	Names                                            []nameRow
 	AdministersPlatform                              bool
+	Retention                                        struct{ ClosedCases int } // months
 	RequestsPerMinute, ConcurrentRequests            int
 	AllowedNetworks                                  []string // nil to whoever may not see them
-	Units                                            []struct{ ID, Code, Name string }
-	Issuers                                          []struct {
+	Units                                            []struct {
+		ID, Code, Name string
+		Names          []nameRow
+	}
+	Issuers []struct {
 		URL, ValidFrom           string
 		ValidUntil, DiscoveredOn *string
+	}
+}
+
+// nameRow is a name in one language.
+type nameRow struct{ Language, Text string }
+
+// named adds rows of names by language.
+func named(t *terminal.Table, what string, names []nameRow) {
+	for _, n := range names {
+		t.Row(what+" ("+n.Language+")", n.Text)
 	}
 }
 
@@ -140,11 +155,13 @@ func agencyShow() *cobra.Command {
 			t := terminal.NewTable("what", "value")
 			t.Row("code", n.Code)
 			t.Row("name", n.Name)
+			named(t, "name", n.Names)
 			t.Row("kind", n.Kind)
 			t.Row("country", n.Country)
 			t.Row("state", n.State)
 			t.Row("need to know", n.NeedToKnow)
 			t.Row("administers the platform", fmt.Sprint(n.AdministersPlatform))
+			t.Row("keeps closed cases", fmt.Sprintf("%d months", n.Retention.ClosedCases))
 			t.Row("requests a minute", fmt.Sprint(n.RequestsPerMinute))
 			t.Row("requests at once", fmt.Sprint(n.ConcurrentRequests))
 			switch {
@@ -156,6 +173,7 @@ func agencyShow() *cobra.Command {
 			}
 			for _, u := range n.Units {
 				t.Row("unit "+u.Code, u.Name)
+				named(t, "unit "+u.Code, u.Names)
 			}
 			for _, i := range n.Issuers {
 				known := "not discovered"

@@ -25,9 +25,10 @@ func agencyInit() *cobra.Command {
 		Use: "init", Short: "Write the manifest of an agency, by asking at a terminal for what no flag gives", Args: cobra.NoArgs,
 		Long: "Each answer is held against the rules of the definition that a cluster has; what is wrong is said, and asked\n" +
 			"again. Without a terminal, or with --no-input, nothing is asked: --code, --name and --kind have to be given.\n" +
+			"Retention, limits, allowed networks and connectors are never asked for: give them by flag, or write them into the file.\n" +
 			"A file that is there is left alone unless --overwrite, or a yes, says otherwise. Nothing is sent anywhere.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := d.given(); err != nil {
+			if err := d.given(cmd.Flags().Changed); err != nil {
 				return err
 			}
 			asks := !quiet && interactive(cmd.InOrStdin())
@@ -113,7 +114,13 @@ type draft struct {
 	names, units      []string
 	issuer, client    string
 	audiences, strong []string
+	classes           []string
 	sharedBy, marks   string
+
+	unitNames      []string
+	retention      int
+	minute, atOnce int
+	connecting     connecting
 }
 
 func (d *draft) flags(c *cobra.Command) {
@@ -125,21 +132,30 @@ func (d *draft) flags(c *cobra.Command) {
 	f.StringVar(&d.Spec.Country, "country", "", "two capital letters of the country whose law it works under (ISO 3166-1), as LA; none for an international organisation")
 	f.StringVar(&d.Spec.NeedToKnow, "need-to-know", "", "how far an access reaches inside it: "+strings.Join(rules.NeedsToKnow(), ", "))
 	f.StringArrayVar(&d.units, "unit", nil, "CODE=NAME, a department, province, shelter or post of it; may be repeated")
+	f.StringArrayVar(&d.unitNames, "unit-local-name", nil, "CODE:LANGUAGE=NAME, the name of one of these units in a language; may be repeated")
+	f.IntVar(&d.retention, "retention-closed-cases", 0, "months since a case was closed, 12 to 600, after which its supervisors decide about it; the deployment's period where left out")
+	f.IntVar(&d.minute, "requests-per-minute", 0, "how many requests it may make in a minute, 1 to 1000000; the deployment's limit where left out")
+	f.IntVar(&d.atOnce, "concurrent-requests", 0, "how many at once, 1 to 10000; the deployment's limit where left out")
 	f.StringArrayVar(&d.Spec.AllowedNetworks, "allowed-network", nil, "ADDRESS/BITS that its members may come from, as 192.0.2.0/24; from anywhere where left out; may be repeated")
-	f.StringVar(&d.issuer, "issuer", "", "URL of the OpenID issuer that its members sign in by, exactly as in the claim iss")
+	f.StringVar(&d.issuer, "issuer", "", "URL of the OpenID issuer that its members sign in by, exactly as in the claim iss; a further one is written into the file")
 	f.StringArrayVar(&d.audiences, "audience", nil, "audience that its tokens name; the deployment's own where left out; may be repeated")
 	f.StringVar(&d.client, "client-id", "", "the one client whose tokens count; any where left out")
 	f.StringVar(&d.sharedBy, "agency-claim", "", "CLAIM=VALUE that means this agency, where several share the issuer")
 	f.StringVar(&d.marks, "access-token-claim", "", "CLAIM=VALUE that marks access tokens, where the issuer cannot say typ at+jwt")
+	f.StringArrayVar(&d.classes, "acr", nil, "acr value of which its tokens name one; any where left out; may be repeated")
 	f.StringArrayVar(&d.strong, "strong-acr", nil, "acr value that says that a second factor was used; may be repeated; without any nobody of it breaks glass")
 	f.BoolVar(&d.Spec.AdministersPlatform, "administers-platform", false, "its administrator may let in people who administer the platform")
+	d.connecting.flags(f)
 	_ = c.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(rules.Kinds(), cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("need-to-know", cobra.FixedCompletions(rules.NeedsToKnow(), cobra.ShellCompDirectiveNoFileComp))
 }
 
-// given takes what the flags say into the manifest.
-func (d *draft) given() error {
+// given takes what the flags say into the manifest; changed reports whether a flag was given.
+func (d *draft) given(changed func(flag string) bool) error {
 	d.APIVersion, d.Kind = v1alpha1.APIVersion, v1alpha1.KindAgency
+	if err := d.bounds(changed); err != nil {
+		return err
+	}
 	for _, n := range d.names {
 		if err := d.addName(n); err != nil {
 			return fmt.Errorf("--local-name: %w", err)
@@ -150,13 +166,47 @@ func (d *draft) given() error {
 			return fmt.Errorf("--unit: %w", err)
 		}
 	}
+	for _, n := range d.unitNames {
+		if err := d.addUnitName(n); err != nil {
+			return fmt.Errorf("--unit-local-name: %w", err)
+		}
+	}
+	var err error
+	if d.Spec.Connectors, err = d.connecting.connectors(d.issuer); err != nil {
+		return err
+	}
+	return d.givenIssuer()
+}
+
+// bounds are figures; one that is wrong is written, for the definition's rules to refuse.
+func (d *draft) bounds(changed func(flag string) bool) error {
+	if changed("retention-closed-cases") {
+		d.Spec.Retention = &v1alpha1.Retention{ClosedCases: d.retention}
+		if d.retention == 0 { // which a manifest says by nothing
+			return errs.New(errs.Invalid, "--retention-closed-cases is from 12 to 600; leave it out for the deployment's period")
+		}
+	}
+	limits := v1alpha1.Limits{}
+	if changed("requests-per-minute") {
+		limits.RequestsPerMinute = &d.minute
+	}
+	if changed("concurrent-requests") {
+		limits.ConcurrentRequests = &d.atOnce
+	}
+	if limits != (v1alpha1.Limits{}) {
+		d.Spec.Limits = &limits
+	}
+	return nil
+}
+
+func (d *draft) givenIssuer() error {
 	if d.issuer == "" {
-		if d.client != "" || d.sharedBy != "" || d.marks != "" || len(d.audiences)+len(d.strong) > 0 {
-			return errs.New(errs.Invalid, "--audience, --client-id, --agency-claim, --access-token-claim and --strong-acr are of an issuer: give --issuer too")
+		if d.client != "" || d.sharedBy != "" || d.marks != "" || len(d.audiences)+len(d.strong)+len(d.classes) > 0 {
+			return errs.New(errs.Invalid, "--audience, --client-id, --agency-claim, --access-token-claim, --acr and --strong-acr are of an issuer: give --issuer too")
 		}
 		return nil
 	}
-	i := v1alpha1.Issuer{URL: d.issuer, ClientID: d.client, Audiences: d.audiences, StrongACRValues: d.strong}
+	i := v1alpha1.Issuer{URL: d.issuer, ClientID: d.client, Audiences: d.audiences, ACRValues: d.classes, StrongACRValues: d.strong}
 	var err error
 	if i.Agency, err = claim(d.sharedBy); err != nil {
 		return fmt.Errorf("--agency-claim: %w", err)
@@ -196,6 +246,9 @@ func (d *draft) addName(answer string) error {
 	if d.Spec.DisplayNames == nil {
 		d.Spec.DisplayNames = map[string]v1alpha1.LocalName{}
 	}
+	if d.Spec.DisplayNames[language] != "" {
+		return errs.New(errs.Invalid, "its name in that language is given twice")
+	}
 	d.Spec.DisplayNames[language] = v1alpha1.LocalName(name)
 	return nil
 }
@@ -206,6 +259,30 @@ func (d *draft) addUnit(answer string) error {
 		return err
 	}
 	d.Spec.Units = append(d.Spec.Units, v1alpha1.Unit{Name: code, DisplayName: name})
+	return nil
+}
+
+func (d *draft) addUnitName(answer string) error {
+	const form = "CODE:LANGUAGE=NAME"
+	unit, rest, found := strings.Cut(answer, ":")
+	if !found {
+		return errs.New(errs.Invalid, "write it as %s", form)
+	}
+	language, name, err := pair(rest, form)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(d.Spec.Units, func(u v1alpha1.Unit) bool { return u.Name == unit })
+	if i < 0 {
+		return errs.New(errs.Invalid, "no --unit has this code")
+	}
+	if d.Spec.Units[i].DisplayNames == nil {
+		d.Spec.Units[i].DisplayNames = map[string]v1alpha1.LocalName{}
+	}
+	if d.Spec.Units[i].DisplayNames[language] != "" {
+		return errs.New(errs.Invalid, "its name in that language is given twice")
+	}
+	d.Spec.Units[i].DisplayNames[language] = v1alpha1.LocalName(name)
 	return nil
 }
 
@@ -257,6 +334,7 @@ func (d *draft) sound() error {
 	for field, there := range map[string]bool{
 		"metadata.name": d.Metadata.Name != "", "spec.displayName": d.Spec.DisplayName != "", "spec.kind": d.Spec.Kind != "", "spec.country": d.Spec.Country != "", "spec.needToKnow": d.Spec.NeedToKnow != "",
 		"spec.displayNames": len(d.names) > 0, "spec.units": len(d.units) > 0, "spec.signIn": d.issuer != "", "spec.allowedNetworks": len(d.Spec.AllowedNetworks) > 0,
+		"spec.retention": d.Spec.Retention != nil, "spec.limits": d.Spec.Limits != nil, "spec.connectors": d.Spec.Connectors != nil && d.Metadata.Name != "", // which one of its rules is about too
 	} {
 		if there {
 			fields = append(fields, field)

@@ -25,7 +25,8 @@ func applyCommand() *cobra.Command {
 		Use: "apply -f FILE|DIR", Short: "Bring agencies and agreements to what manifests say, through the API, with a token", Args: cobra.NoArgs,
 		Long: "Shows a plan first. What one person cannot do alone is proposed, approved, countersigned or signed on your\n" +
 			"agency's part, and the plan says for whom it waits; whoever that is applies the same manifest. A second run\n" +
-			"changes nothing.",
+			"changes nothing. What a manifest leaves out stays as it is: names by language, need-to-know mode, retention,\n" +
+			"limits, networks, issuers, units. An empty list of networks, or {} for names, takes away what is there.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if output != "table" && output != "json" {
 				return errs.New(errs.Invalid, "--output is table or json")

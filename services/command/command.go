@@ -55,6 +55,7 @@ func Root() *cobra.Command {
 		applyCommand(), inviteCommand(), joinCommand(), group(proposalCommand()), offboardCommand(), versionCommand(f),
 		riskCommand(), anonymizeCommand(), aggregateCommand(), synthesizeCommand(), loginCommand(), logoutCommand(), group(profileCommand()), whoamiCommand(), queryCommand(), group(documentsCommand()), casesCommand(), noticesCommand(), disclosuresCommand(), worklistCommand(), explainCommand(), group(exportCommand()), referOutCommand(), group(regionCommand()),
 		group(agencyCommand()), group(agreementCommand()))
+	once(root)
 	return root
 }
 

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -123,9 +124,12 @@ func (o *offboarding) show(to io.Writer, got *apply.Departure) error {
 		}
 		t.Row(s.name, done)
 	}
+	t.Row("cases are offered to", cmp.Or(string(got.HandOverTo), "whom each offer names"))
+	deadline := "none"
 	if got.Deadline != nil {
-		t.Row("deadline", *got.Deadline)
+		deadline = *got.Deadline
 	}
+	t.Row("deadline", deadline)
 	if err := t.Write(to); err != nil {
 		return err
 	}

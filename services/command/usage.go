@@ -50,6 +50,8 @@ func flagError(err error) error {
 	var missing *pflag.ValueRequiredError
 	var unknown *pflag.NotExistError
 	switch {
+	case errors.Is(err, errTwice) && errors.As(err, &value):
+		return errs.New(errs.Invalid, "--%s stands twice: it is given once", value.GetFlag().Name)
 	case errors.As(err, &value):
 		return errs.New(errs.Invalid, "--%s takes %s", value.GetFlag().Name, taken(value.GetFlag().Value.Type()))
 	case errors.As(err, &missing):

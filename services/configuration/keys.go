@@ -111,7 +111,7 @@ var (
 		Meaning: "Says that a proxy terminates TLS and that nobody else reaches the address: then the API is served without TLS beyond loopback.", Example: "true",
 	})
 	TrustedProxies = texts(Key{
-		Name: "trustedProxy", Group: Listen, Range: "network as ADDRESS/BITS",
+		Name: "trustedProxy", Group: Listen, Range: "network as ADDRESS/BITS, of one bit or more",
 		Meaning: "Networks of the proxies whose word counts on whom they forward for: a request that comes from one is taken to come from the last address in its `X-Forwarded-For` that is no trusted proxy's; where there is none that can be read, from nowhere. Name the proxies alone, not networks that clients are in too: whoever is in them can say to be anybody. Without it whoever connects is who asks, so that behind a proxy every request comes from the proxy: an agency that has `allowedNetworks` is shut out, or not bounded at all where they hold the proxy.",
 		Example: "10.30.0.0/28",
 	}, proxies)

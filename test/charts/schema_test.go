@@ -1,8 +1,13 @@
 package charts
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sala-exchange/sala/services/configuration"
 )
 
 // one is a value at a path, as values of a chart.
@@ -81,6 +86,37 @@ func TestValuesOfTheChartAloneAreRefused(t *testing.T) {
 	for _, chart := range []string{"sala", "sala-operator"} {
 		if _, err := try(t, set{chart: chart}); err == nil {
 			t.Errorf("%s is installed without a value", chart)
+		}
+	}
+}
+
+// TestNetworksAreRefusedAsTheServerDoes: what the server refuses of a network in its
+// configuration the schema refuses before it reaches a cluster, as a list and as one value,
+// and nothing else; bits of a host alone it leaves to the server.
+func TestNetworksAreRefusedAsTheServerDoes(t *testing.T) {
+	host := map[string]bool{"10.1.0.1/24": true, "2001:db8::1/64": true, "1:2/64": true, "::1::/64": true}
+	for _, text := range []string{
+		"0.0.0.0/0", "::/0", "0::/0", "10.42.7.0/28", "10.0.0.0/8", "128.0.0.0/1", "fd00::/64", "2001:DB8::/32", "8000::/1", "64:ff9b::192.0.2.0/120", "10.42.7.9/32", "fd00::1/128",
+		"10.0.0.1", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/", "10.0.0/8", "256.0.0.0/8", "010.0.0.0/8", "fd00::/129", "fd00::/064", "::ffff:10.0.0.0/104", "0:0:0:0:0:ffff:a00:0/104",
+		"fe80::%eth0/64", "ingress.example/24", "", " 10.0.0.0/8", "10.0.0.0/8,10.1.0.0/16", "10.0.0.0/8\n", "10.1.0.1/24", "2001:db8::1/64", "1:2/64", "::1::/64",
+	} {
+		for _, key := range []string{"trustedProxy", "issuerNetwork"} {
+			file := filepath.Join(t.TempDir(), "sala.yaml")
+			if err := os.WriteFile(file, fmt.Appendf(nil, "%s: [%q]\n", key, text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, problems := configuration.Resolve(configuration.Inputs{File: file})
+			said := fmt.Sprint(problems.Err())
+			server := strings.Contains(said, key)
+			for _, value := range []any{text, []any{text}} {
+				_, err := try(t, set{chart: "sala", name: "one-node", over: one("config."+key, value)})
+				if schema := err != nil; schema != (server && !host[text]) {
+					t.Errorf("%s: %q: the server refuses it: %v (%v), the schema: %v", key, text, server, said, err)
+				}
+			}
+			if host[text] && !server {
+				t.Errorf("%s: %q is left to the server, which takes it", key, text)
+			}
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -128,6 +129,7 @@ func TestOnboardByCommand(t *testing.T) {
 			}
 			secondInvitation(t, me, endpoint, token)
 			administration(t, me, endpoint, token)
+			settings(t, me, endpoint, token, strings.TrimSuffix(manifest("lwu", "UNION", true), "---\n"))
 			departure(t, me, endpoint, token, func() {
 				// The agency was let in again a moment ago, which begins the time anew.
 				for _, past := range []string{"UPDATE offboardings SET deletion_due_on = deletion_due_on - 259200000000", "UPDATE gates SET changed_on = changed_on - 259200000000"} {
@@ -175,6 +177,38 @@ func administration(t *testing.T, me session, endpoint string, token func(code, 
 	}
 }
 
+// settings: what an agency's administrator says of it by a manifest is shown; what a later
+// one leaves out stays, names by language too, and {} takes them away.
+func settings(t *testing.T, me session, endpoint string, token func(code, subject string) string, base string) {
+	t.Helper()
+	as := func(args ...string) []string {
+		return append(args, "--endpoint", endpoint, "--token-file", token("lwu", "admin"))
+	}
+	shown := func(want ...string) {
+		t.Helper()
+		out := me.must(as("agency", "show", "lwu")...)
+		for _, w := range want {
+			if found := regexp.MustCompile(strings.TrimPrefix(w, "!")).MatchString(out); found == strings.HasPrefix(w, "!") {
+				t.Errorf("shown, looking for %s:\n%s", w, out)
+			}
+		}
+	}
+	with := func(more string) string { return me.file("lwu.yaml", base+more) }
+	me.must(as("apply", "--yes", "-f", with("  displayNames: {lo: ສະຫະພັນ, vi: Hội}\n  retention: {closedCases: 240}\n  units:\n  - {name: north, displayName: North, displayNames: {lo: ເໜືອ}}\n"))...)
+	names := []string{`name \(lo\) +ສະຫະພັນ`, `name \(vi\) +Hội`, `keeps closed cases +240 months`, `unit north +North`, `unit north \(lo\) +ເໜືອ`}
+	shown(names...)
+	if out := me.must(as("apply", "--yes", "-f", with(""))...); !strings.HasPrefix(out, "unchanged") {
+		t.Errorf("a manifest that says nothing of names: %s", out)
+	}
+	shown(names...)
+	me.must(as("apply", "--yes", "-f", with("  units:\n  - {name: north, displayName: Northern}\n"))...)
+	shown(append(names[:3:3], `unit north +Northern`, names[4])...)
+	me.must(as("apply", "--yes", "-f", with("  displayNames: {lo: ສະຫະພັນ}\n  units:\n  - {name: north, displayName: Northern, displayNames: {}}\n"))...)
+	shown(names[0], "!"+names[1], "!"+names[4])
+	me.must(as("apply", "--yes", "-f", with("  displayNames: {}\n"))...)
+	shown("!"+names[0], names[2])
+}
+
 // departure: an agency without cases leaves by commands alone; what is in the way is
 // told with exit code 1.
 func departure(t *testing.T, me session, endpoint string, token func(code, subject string) string, past func()) {
@@ -192,6 +226,9 @@ func departure(t *testing.T, me session, endpoint string, token func(code, subje
 	terms(t, me, ngo, endpoint, token, key.Recipient().String())
 	if code, out, errOut := me.run(ngo("--start", "--export-to", key.Recipient().String())...); code != 1 || !strings.Contains(out, "in the way: the agency's administrator fetches its export") {
 		t.Errorf("the departure: %d %s%s", code, out, errOut)
+	}
+	if _, out, _ := me.run(ngo()...); !regexp.MustCompile(`cases are offered to +lwu\n`).MatchString(out) || !regexp.MustCompile(`deadline +20\d\d-`).MatchString(out) {
+		t.Errorf("to whom and until when: %s", out)
 	}
 	if code, out, _ := me.run(ngo("-o", "json")...); code != 1 || !strings.Contains(out, `"agreementsEndedOn": "20`) || !strings.Contains(out, `"waiting": "export"`) || !strings.Contains(out, `"inTheWay": [`) {
 		t.Errorf("the departure for programs: %d %s", code, out)

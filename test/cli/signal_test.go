@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -35,7 +36,10 @@ func serving(t *testing.T, s *world.Server, more ...string) *process {
 		t.Fatal(err)
 	}
 	p := &process{ended: make(chan error, 1)}
-	p.cmd = &exec.Cmd{Path: self, Args: append([]string{"sala", "serve", "--any-document", "--database", "sqlite:" + s.Path, "--address", "127.0.0.1:0",
+	if !slices.Contains(more, "--database") {
+		more = append(more, "--database", "sqlite:"+s.Path)
+	}
+	p.cmd = &exec.Cmd{Path: self, Args: append([]string{"sala", "serve", "--any-document", "--address", "127.0.0.1:0",
 		"--operations-address", "127.0.0.1:0", "--issuer", s.Issuer("lwu"), "--audience", world.Audience, "--cursor-key-file", key,
 		"--key-store", s.KeyStore, "--key-file", s.KeyFile, "--erasure-key-file", s.ErasureKeyFile}, more...)}
 	errOut, err := p.cmd.StderrPipe()

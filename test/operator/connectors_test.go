@@ -47,6 +47,7 @@ func (e *exchange) unmake() {
 			}
 		}
 		_ = e.cluster.Delete(ctx, ns)
+		_ = e.cluster.Get(ctx, client.ObjectKeyFromObject(ns), ns) // as it is now, on its way out
 		ns.Spec.Finalizers = nil
 		_ = e.cluster.SubResource("finalize").Update(ctx, ns)
 	}

@@ -34,6 +34,7 @@ import (
 	"github.com/sala-exchange/sala/services/bootstrap"
 	api "github.com/sala-exchange/sala/services/exchange/client"
 	"github.com/sala-exchange/sala/test/controlplane"
+	"github.com/sala-exchange/sala/test/programs"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -49,6 +50,10 @@ const account = "system:serviceaccount:" + namespace + ":sala-operator"
 var plane *controlplane.Plane
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "age" { // a command of a runbook (restore_test.go)
+		programs.Age()
+		return
+	}
 	os.Exit(controlplane.Run(m, func(p *controlplane.Plane) { plane = p }, filepath.Join("..", "..", "operator", "crd")))
 }
 

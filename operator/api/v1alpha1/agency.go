@@ -54,11 +54,12 @@ type AgencySpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
 	DisplayName string `json:"displayName" yaml:"displayName"`
-	// displayNames are its names by language, ISO 639.
+	// displayNames are its names by language, ISO 639. Left out, those that it has stay; {}
+	// takes them all away, and a language that is not named here is taken away.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]{2,3}$'))",message="a language is a code of ISO 639, of two or three letters"
-	DisplayNames map[string]LocalName `json:"displayNames,omitempty" yaml:"displayNames,omitempty"`
+	DisplayNames map[string]LocalName `json:"displayNames,omitzero" yaml:"displayNames,omitempty"`
 	// kind is its kind, approved by two people of different agencies (I7).
 	// +required
 	// +kubebuilder:validation:Enum=MINISTRY;POLICE;PROSECUTOR;COURT;LEGAL_AID;LABOUR_INSPECTION;IMMIGRATION_OR_BORDER;CONSULAR;HEALTH;SHELTER;UNION;TRADE_UNION;NGO;INTERNATIONAL_ORGANISATION;COORDINATION_BODY;REGIONAL_COUNTERPART
@@ -87,15 +88,17 @@ type AgencySpec struct {
 	// +optional
 	AdministersPlatform bool `json:"administersPlatform,omitempty" yaml:"administersPlatform,omitempty"`
 	// needToKnow is how far an access reaches inside it (D5): ASSIGNMENT, TEAM, UNIT or
-	// AGENCY; ASSIGNMENT where left out.
+	// AGENCY. Left out, a new agency's is ASSIGNMENT, and one that is there keeps its own.
 	// +optional
 	// +kubebuilder:validation:Enum=ASSIGNMENT;TEAM;UNIT;AGENCY
 	NeedToKnow string `json:"needToKnow,omitempty" yaml:"needToKnow,omitempty"`
 	// retention says for how long it keeps what is its own before it decides whether to
-	// erase it; the deployment's periods where left out. Nothing is erased by itself.
+	// erase it. Left out, a new agency's are the deployment's periods, and one that is there
+	// keeps its own. Nothing is erased by itself.
 	// +optional
 	Retention *Retention `json:"retention,omitempty" yaml:"retention,omitempty"`
-	// limits bound its requests; the deployment's defaults where left out.
+	// limits bound its requests. Left out, a new agency's are the deployment's defaults, and
+	// one that is there keeps its own.
 	// +optional
 	Limits *Limits `json:"limits,omitempty" yaml:"limits,omitempty"`
 	// allowedNetworks are those that its members may come from, as ADDRESS/BITS without
@@ -114,7 +117,7 @@ type AgencySpec struct {
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=500
 	Units []Unit `json:"units,omitempty" yaml:"units,omitempty"`
-	// signIn says how its members sign in.
+	// signIn says how its members sign in. Left out, or without an issuer, it stays as it is.
 	// +optional
 	SignIn SignIn `json:"signIn,omitempty,omitzero" yaml:"signIn,omitempty"`
 	// connectors gives it a namespace of the cluster for programs of its own; where it is
@@ -177,10 +180,11 @@ type Unit struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
 	DisplayName string `json:"displayName" yaml:"displayName"`
-	// displayNames are its names by language, ISO 639.
+	// displayNames are its names by language, ISO 639; left out, those that it has stay, and
+	// {} takes them all away.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
-	DisplayNames map[string]LocalName `json:"displayNames,omitempty" yaml:"displayNames,omitempty"`
+	DisplayNames map[string]LocalName `json:"displayNames,omitzero" yaml:"displayNames,omitempty"`
 }
 
 // SignIn is how the members of an agency sign in.
