@@ -128,8 +128,10 @@ type ComplexityRoot struct {
 
 	AdministratorInvitation struct {
 		ID         func(childComplexity int) int
+		Over       func(childComplexity int) int
 		ProposalID func(childComplexity int) int
 		Secret     func(childComplexity int) int
+		UsedOn     func(childComplexity int) int
 		ValidUntil func(childComplexity int) int
 	}
 
@@ -141,6 +143,7 @@ type ComplexityRoot struct {
 		Country             func(childComplexity int) int
 		Departure           func(childComplexity int) int
 		ID                  func(childComplexity int) int
+		Invitation          func(childComplexity int) int
 		Issuers             func(childComplexity int) int
 		Kind                func(childComplexity int) int
 		Name                func(childComplexity int) int
@@ -1965,6 +1968,7 @@ type AgencyResolver interface {
 
 	Issuers(ctx context.Context, obj *ent.Agency) ([]*ent.Issuer, error)
 	AllowedNetworks(ctx context.Context, obj *ent.Agency) ([]string, error)
+	Invitation(ctx context.Context, obj *ent.Agency) (*model.AdministratorInvitation, error)
 }
 type AgencyDepartureResolver interface {
 	HandOverTo(ctx context.Context, obj *onboarding.Leaving) (*ent.Agency, error)
@@ -2504,6 +2508,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AdministratorInvitation.ID(childComplexity), true
+	case "AdministratorInvitation.over":
+		if e.ComplexityRoot.AdministratorInvitation.Over == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdministratorInvitation.Over(childComplexity), true
 	case "AdministratorInvitation.proposalID":
 		if e.ComplexityRoot.AdministratorInvitation.ProposalID == nil {
 			break
@@ -2516,6 +2526,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AdministratorInvitation.Secret(childComplexity), true
+	case "AdministratorInvitation.usedOn":
+		if e.ComplexityRoot.AdministratorInvitation.UsedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdministratorInvitation.UsedOn(childComplexity), true
 	case "AdministratorInvitation.validUntil":
 		if e.ComplexityRoot.AdministratorInvitation.ValidUntil == nil {
 			break
@@ -2565,6 +2581,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agency.ID(childComplexity), true
+	case "Agency.invitation":
+		if e.ComplexityRoot.Agency.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.Invitation(childComplexity), true
 	case "Agency.issuers":
 		if e.ComplexityRoot.Agency.Issuers == nil {
 			break
@@ -14086,6 +14108,8 @@ extend type Agency {
   issuers: [Issuer!]!
   "Networks that its members may come from, as ADDRESS/BITS, now; empty: from anywhere. Null to whoever administers neither the agency nor the platform."
   allowedNetworks: [String!]
+  "The last invitation of its first administrator, without its secret; null where none was made, and to whoever does not administer the platform."
+  invitation: AdministratorInvitation
 }
 
 extend type AgencyUnit {
@@ -14239,12 +14263,16 @@ type Member {
 type AdministratorInvitation {
   "Public id."
   id: ID!
-  "The secret, shown this once; null where the request was repeated."
+  "The secret, shown once, as it is made; null ever after, and where the request was repeated."
   secret: String
   "Usable until, exclusive; null where it waits for the proposal."
   validUntil: Time
   "Id of the proposal that it waits for; null where it is usable at once."
   proposalID: ID
+  "Whether its time has passed."
+  over: Boolean!
+  "When it was taken up; null while it is not."
+  usedOn: Time
 }
 
 "How far an agency's departure has come, and what is in its way. Call again to go on."
@@ -18641,6 +18669,10 @@ func (ec *executionContext) childFields_AdministratorInvitation(ctx context.Cont
 		return ec.fieldContext_AdministratorInvitation_validUntil(ctx, field)
 	case "proposalID":
 		return ec.fieldContext_AdministratorInvitation_proposalID(ctx, field)
+	case "over":
+		return ec.fieldContext_AdministratorInvitation_over(ctx, field)
+	case "usedOn":
+		return ec.fieldContext_AdministratorInvitation_usedOn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AdministratorInvitation", field.Name)
 }
@@ -18679,6 +18711,8 @@ func (ec *executionContext) childFields_Agency(ctx context.Context, field graphq
 		return ec.fieldContext_Agency_issuers(ctx, field)
 	case "allowedNetworks":
 		return ec.fieldContext_Agency_allowedNetworks(ctx, field)
+	case "invitation":
+		return ec.fieldContext_Agency_invitation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Agency", field.Name)
 }
@@ -26202,6 +26236,52 @@ func (ec *executionContext) fieldContext_AdministratorInvitation_proposalID(_ co
 	return graphql.NewScalarFieldContext("AdministratorInvitation", field, false, false, "ID")
 }
 
+func (ec *executionContext) _AdministratorInvitation_over(ctx context.Context, field graphql.CollectedField, obj *model.AdministratorInvitation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AdministratorInvitation_over(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Over, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AdministratorInvitation_over(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AdministratorInvitation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AdministratorInvitation_usedOn(ctx context.Context, field graphql.CollectedField, obj *model.AdministratorInvitation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AdministratorInvitation_usedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AdministratorInvitation_usedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AdministratorInvitation", field, false, false, "Time")
+}
+
 func (ec *executionContext) _Agency_id(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -26613,6 +26693,38 @@ func (ec *executionContext) _Agency_allowedNetworks(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Agency_allowedNetworks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Agency", field, true, true, "String")
+}
+
+func (ec *executionContext) _Agency_invitation(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_invitation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Agency().Invitation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AdministratorInvitation) graphql.Marshaler {
+			return ec.marshalOAdministratorInvitation2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAdministratorInvitation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_invitation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Agency",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AdministratorInvitation(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AgencyConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.AgencyConnection) (ret graphql.Marshaler) {
@@ -68832,6 +68944,16 @@ func (ec *executionContext) _AdministratorInvitation(ctx context.Context, sel as
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "over":
+			out.Values[i] = ec._AdministratorInvitation_over(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "usedOn":
+			out.Values[i] = ec._AdministratorInvitation_usedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -68946,6 +69068,12 @@ func (ec *executionContext) _Agency(ctx context.Context, sel ast.SelectionSet, o
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Agency_allowedNetworks(ctx, field, obj)
+				})
+		case "invitation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agency_invitation(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -41,12 +41,16 @@ type AccessibleBy struct {
 type AdministratorInvitation struct {
 	// Public id.
 	ID string `json:"id"`
-	// The secret, shown this once; null where the request was repeated.
+	// The secret, shown once, as it is made; null ever after, and where the request was repeated.
 	Secret *string `json:"secret,omitempty"`
 	// Usable until, exclusive; null where it waits for the proposal.
 	ValidUntil *int64 `json:"validUntil,omitempty"`
 	// Id of the proposal that it waits for; null where it is usable at once.
 	ProposalID *string `json:"proposalID,omitempty"`
+	// Whether its time has passed.
+	Over bool `json:"over"`
+	// When it was taken up; null while it is not.
+	UsedOn *int64 `json:"usedOn,omitempty"`
 }
 
 // Answer of a mutation.

@@ -87,6 +87,7 @@ type batches struct {
 	issuers       *batch[[]*ent.Issuer]    // by agency
 	networks      *batch[[]string]         // by agency
 	departures    *batch[*ent.Offboarding] // by agency
+	invitations   *batch[*ent.Invitation]  // by agency: the last
 	approvals     *batch[[]*ent.Approval]  // by proposal
 	marks         *batch[marks]            // by notice
 	breaches      *batch[[]*ent.Breach]    // by agreement
@@ -106,7 +107,7 @@ func Prepare(ctx context.Context, op *store.Op) context.Context {
 		permissions: newBatch(loadPermissions), externals: newBatch(loadExternals), conferences: newBatch(loadConferences), tasks: newBatch(loadTasks),
 		formers: newFormers(), instants: newInstants(),
 		marks: newBatch(loadMarks), breaches: newBatch(loadBreaches),
-		issuers: newBatch(loadIssuers), networks: newBatch(loadNetworks), departures: newBatch(loadDepartures), approvals: newBatch(loadApprovals),
+		issuers: newBatch(loadIssuers), networks: newBatch(loadNetworks), departures: newBatch(loadDepartures), invitations: newBatch(loadInvitations), approvals: newBatch(loadApprovals),
 	}
 	op.Intercept(wholeRows(), b.expecting(op))
 	return context.WithValue(ctx, batchesKey{}, b)

@@ -140,6 +140,7 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 			b.issuers.expect(r.ID)
 			b.networks.expect(r.ID)
 			b.departures.expect(r.ID)
+			b.invitations.expect(r.ID)
 		}
 	case []*ent.Offboarding:
 		expectAgencies(b, rows, func(r *ent.Offboarding) string { return r.HandOverToID })

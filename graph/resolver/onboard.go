@@ -41,7 +41,8 @@ func (mutation) RefuseProposal(ctx context.Context, id string, key *string) (*mo
 	return change{"refuseProposal", key, id}.changed(ctx, id, func(op *store.Op) error { return onboarding.Refuse(ctx, op, id) })
 }
 
-// InviteAdministrator shows the secret once: a repetition by its key shows none.
+// InviteAdministrator shows the secret once: a repetition, by its key or of an invitation
+// that waits, shows none.
 func (mutation) InviteAdministrator(ctx context.Context, id string, key *string) (*model.InvitationPayload, error) {
 	var made *onboarding.Invited
 	ids, refused, err := change{"inviteAdministrator", key, id}.run(ctx, func(op *store.Op) ([]string, error) {
@@ -56,7 +57,9 @@ func (mutation) InviteAdministrator(ctx context.Context, id string, key *string)
 	}
 	out := &model.AdministratorInvitation{ID: ids[0]}
 	if made != nil {
-		out.Secret = &made.Secret
+		if made.Secret != "" {
+			out.Secret = &made.Secret
+		}
 		if made.ProposalID != "" {
 			out.ProposalID = &made.ProposalID
 		} else {

@@ -179,7 +179,7 @@ func (query) Proposals(ctx context.Context, first int, after *ent.Cursor, open b
 	}
 	q := op.Proposal.Query()
 	if open {
-		q.Where(proposal.RefusedOnIsNil(), proposal.Or(proposal.EffectiveFromIsNil(), proposal.EffectiveFromGT(op.Scope.Now)))
+		q.Where(onboarding.Open(op.Scope.Now))
 	}
 	c, err := q.Paginate(ctx, after, &first, nil, nil)
 	return c, outward(err, "reading proposals")

@@ -112,7 +112,7 @@ func (r *Agencies) connectors(ctx context.Context, a *v1alpha1.Agency) (time.Dur
 // cut reports whether the agency's pods reach nothing: as soon as its suspension is
 // declared, whether or not the API could be told, and while it stands there.
 func cut(a *v1alpha1.Agency) bool {
-	return a.Spec.State == "SUSPENDED" || a.Status.State != "ACTIVE" && a.Status.State != "OFFBOARDING"
+	return suspends(a) || a.Status.State != "ACTIVE" && a.Status.State != "OFFBOARDING"
 }
 
 // namespace is the agency's, made where there is none. One that was not made for this
@@ -170,10 +170,6 @@ func (r *Agencies) bounds(ctx context.Context, a *v1alpha1.Agency, shut bool) er
 	if err != nil {
 		return &notYet{reason: reasonRefused, message: err.Error()}
 	}
-	egress, err := specs.ConnectorEgress(a, r.Surroundings, shut)
-	if err != nil {
-		return &notYet{reason: reasonRefused, message: err.Error()}
-	}
 	deny, err := specs.DefaultDeny(a)
 	if err != nil {
 		return err
@@ -183,14 +179,19 @@ func (r *Agencies) bounds(ctx context.Context, a *v1alpha1.Agency, shut bool) er
 		return err
 	}
 	in := specs.NamespaceName(a.Name)
+	at := client.ObjectKey{Namespace: in, Name: specs.PolicyDeny}
+	if err := r.put(ctx, &networkingv1.NetworkPolicy{}, at, client.ApplyConfigurationFromUnstructured(deny), ownsDeny); err != nil {
+		return err
+	}
+	if err := r.egress(ctx, a, shut); err != nil {
+		return err
+	}
 	for _, one := range []struct {
 		kept  client.Object
 		name  string
 		want  runtime.ApplyConfiguration
 		owner client.FieldOwner
 	}{
-		{&networkingv1.NetworkPolicy{}, specs.PolicyDeny, client.ApplyConfigurationFromUnstructured(deny), ownsDeny},
-		{&networkingv1.NetworkPolicy{}, specs.PolicyConnectors, client.ApplyConfigurationFromUnstructured(egress), ownsEgress},
 		{&corev1.ResourceQuota{}, specs.QuotaName, quota, ownsQuota},
 		{&corev1.LimitRange{}, specs.LimitsName, specs.LimitRange(a), ownsLimits},
 		{&rbacv1.RoleBinding{}, specs.BindingConnectors, client.ApplyConfigurationFromUnstructured(team), ownsBinding},

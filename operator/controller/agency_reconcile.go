@@ -8,7 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -33,13 +32,17 @@ type Agencies struct {
 	applied sync.Map               // what was last said of an object, by kind and name
 	user    atomic.Pointer[string] // the operator's own, at the cluster
 	held    sync.Map               // by UID: the private key that is published and not handed out yet
+	gate    sync.Mutex             // held while it is decided and stored what an agency's programs reach
 }
 
 // NewAgencies makes the controller.
 func NewAgencies(o Options) *Agencies { return &Agencies{shared: shared{Options: o}} }
 
-// SetUp registers the controller.
+// SetUp registers the controller, and beside it the one that cuts suspended agencies off.
 func (r *Agencies) SetUp(m ctrl.Manager) error {
+	if err := r.setUpCuts(m); err != nil {
+		return err
+	}
 	return watch(ctrl.NewControllerManagedBy(m).Named("agency").
 		For(&v1alpha1.Agency{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, leaving)))).
 		WithOptions(r.options()).
@@ -90,7 +93,7 @@ func (r *Agencies) Reconcile(ctx context.Context, req ctrl.Request) (result ctrl
 	if err := r.hold(ctx, a); err != nil {
 		return ctrl.Result{}, err
 	}
-	if a.Spec.State == "SUSPENDED" {
+	if suspends(a) {
 		// At once: the API may take long to answer. What came of it is said below.
 		_, _ = r.connect(ctx, a, ctrl.Result{}, nil)
 	}
@@ -112,21 +115,23 @@ func (r *Agencies) become(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 	a.Status.State = seen.Standing(a.Name)
 	if a.Status.State == "" {
 		a.Status.Proposed = true // it is about to be, or was: what comes of it is invited
+		uninvited(a)
 	}
 	r.leaving(a, seen)
 	if departing(a) {
+		a.Status.Proposals = nil
 		return r.depart(ctx, a, seen)
 	}
-	plan := seen.Propose(&v1alpha1.Document{Number: 1, Line: 1, Agency: a, KindName: v1alpha1.KindAgency + "/" + a.Name})
-	if turnedDown(a, plan) {
-		return r.stay(a), nil
-	}
+	plan := seen.Propose(&v1alpha1.Document{Number: 1, Line: 1, Agency: a, KindName: v1alpha1.KindAgency + "/" + a.Name}, proposals(a))
 	approved(a, plan)
+	var err error
 	if plan.Changes() > 0 {
 		r.touch(a.UID)
-		if err := plan.Run(ctx, r.tell(a)); err != nil {
-			return r.failed(a, ofAgency(a), err)
-		}
+		err = plan.Run(ctx, r.tell(a))
+	}
+	propose(a, seen, plan)
+	if err != nil {
+		return r.failed(a, ofAgency(a), err)
 	}
 	if err := r.invite(ctx, a, seen); err != nil {
 		return r.failed(a, ofAgency(a), err)
@@ -134,34 +139,15 @@ func (r *Agencies) become(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 	return r.settle(a, plan), nil
 }
 
-// turnedDown reports whether somebody has refused the proposal of this agency: it was seen
-// to wait, and is not there any more. What a person refused is not proposed again until
-// somebody changes the object, or makes it anew.
-func turnedDown(a *v1alpha1.Agency, plan *apply.Plan) bool {
-	was := meta.FindStatusCondition(a.Status.Conditions, v1alpha1.ConditionApproved)
-	return a.Status.State == "" && plan.Changes() > 0 && was != nil && was.ObservedGeneration == a.Generation &&
-		(was.Reason == reasonWaiting || was.Reason == reasonRefused)
-}
-
-// stay says that the proposal was refused.
-func (r *Agencies) stay(a *v1alpha1.Agency) ctrl.Result {
-	const text = "its proposal was refused: change the object, or delete it and make it anew, and it is proposed again"
-	c := ofAgency(a)
-	if !c.says(text) {
-		r.Events.Eventf(a, nil, "Warning", "Refused", "Propose", "%s", text)
-	}
-	a.Status.WaitsFor = ""
-	c.note(v1alpha1.ConditionApproved, metav1.ConditionFalse, reasonRefused, text)
-	c.outcome(metav1.ConditionFalse, reasonRefused, text)
-	return after(r.Poll) // somebody may propose it
-}
-
 // approved says whether two people have approved the agency (I7).
 func approved(a *v1alpha1.Agency, plan *apply.Plan) {
 	if a.Status.State == "" {
 		reason := reasonWaiting
-		if plan.Changes() > 0 {
+		switch {
+		case plan.Changes() > 0:
 			reason = reasonChanging // it is proposed by this reconcile, if that goes well
+		case plan.Refusals() > 0:
+			reason = reasonRefused
 		}
 		ofAgency(a).note(v1alpha1.ConditionApproved, metav1.ConditionFalse, reason, sentence(plan.Steps))
 		return
@@ -174,6 +160,12 @@ func (r *Agencies) settle(a *v1alpha1.Agency, plan *apply.Plan) ctrl.Result {
 	a.Status.WaitsFor = waits(plan.Steps)
 	c, text := ofAgency(a), sentence(plan.Steps)
 	switch {
+	case plan.TurnedDown():
+		if !c.says(text) {
+			r.Events.Eventf(a, nil, "Warning", "Refused", "Propose", "%s", shown(text))
+		}
+		c.outcome(metav1.ConditionFalse, reasonRefused, text)
+		return after(r.Poll) // somebody may propose it
 	case plan.Refusals() > 0:
 		c.outcome(metav1.ConditionFalse, reasonRefused, text)
 		return after(r.Resync)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
 	"github.com/sala-exchange/sala/operator/specs"
+	"github.com/sala-exchange/sala/services/apply"
 )
 
 // remove lets an object go whose agency is not there: never approved, in which case the
@@ -30,13 +31,14 @@ func (r *Agencies) remove(ctx context.Context, a *v1alpha1.Agency) (gone bool, r
 			result, err = r.become(ctx, a, seen)
 			return false, result, err
 		}
+		a.Status.WaitsFor = ""
 		ofAgency(a).outcome(metav1.ConditionFalse, reasonThere, "the object is deleted and its agency is there, "+a.Status.State+
 			": set spec.state to OFFBOARDING, which two people of different agencies approve; the object goes when the agency has left")
 		return false, after(r.Resync), nil
 	}
 	if a.Status.State == "" {
-		if _, err := seen.TakeBack(ctx, a); err != nil {
-			result, err = r.failed(a, ofAgency(a), err)
+		if id, err := seen.TakeBack(ctx, a); err != nil {
+			result, err = r.notOurs(a, id, err)
 			return false, result, err
 		}
 	}
@@ -54,4 +56,18 @@ func (r *Agencies) remove(ctx context.Context, a *v1alpha1.Agency) (gone bool, r
 	r.written.Delete(a.UID)
 	forget(v1alpha1.KindAgency, a.Name)
 	return true, ctrl.Result{}, nil
+}
+
+// notOurs says what is in the way of a deletion where the agency is proposed by a person:
+// the operator refuses nothing that somebody else decided. The object stays, since what it
+// says may be approved any moment, and then there would be an agency that no object is of.
+func (r *Agencies) notOurs(a *v1alpha1.Agency, id string, err error) (ctrl.Result, error) {
+	if !refusal(err) {
+		return r.failed(a, ofAgency(a), err)
+	}
+	a.Status.WaitsFor = apply.WaitsForRefusal
+	ofAgency(a).outcome(metav1.ConditionFalse, reasonWaiting, "the object is deleted and its agency is proposed ("+id+
+		"), by a person and not by the operator, which does not take it back: refuse it by sala proposal refuse "+id+
+		", and the object goes; approved, the agency is there and has to leave first")
+	return after(r.Poll), nil
 }

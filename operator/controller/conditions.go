@@ -24,6 +24,8 @@ const (
 	reasonThere       = "AgencyIsThere"
 	reasonTaken       = "NamespaceTaken"
 	reasonCluster     = "ClusterRefused"
+	reasonTakenUp     = v1alpha1.ReasonTakenUp
+	reasonLapsed      = v1alpha1.ReasonLapsed
 )
 
 // longest bounds what is shown of a message, in bytes; the definition allows 32 KiB.

@@ -110,6 +110,9 @@ func (s *shared) failed(o client.Object, c *conditions, err error) (ctrl.Result,
 	message := said(err)
 	if !refusal(err) {
 		c.outcome(metav1.ConditionUnknown, reasonUnavailable, message)
+		if errors.Is(err, errSlow) { // one reading that all wait for, and no fault of this object's
+			return after(s.Poll), nil
+		}
 		return ctrl.Result{}, err
 	}
 	message = "the API refuses it: " + message

@@ -64,6 +64,10 @@ var awaited = []struct {
 		return Duty{"whoever runs the operator", "gives its account the role PLATFORM_OPERATOR, at an agency that administers the platform",
 			[]string{"sala agency members", "sala agency member roles MEMBER --role PLATFORM_OPERATOR"}}
 	}},
+	{apply.WaitsForRefusal, func(string) Duty {
+		return Duty{"who proposed it, or one who administers the platform", "refuses its proposal, which a person made and the operator does not take back; the object then goes by itself",
+			[]string{"sala proposal list", "sala proposal refuse ID"}}
+	}},
 	{apply.WaitsForExportKey, func(code string) Duty {
 		return Duty{"the administrator of " + code, "begins the departure and names the key of the export",
 			[]string{"sala offboard " + code + " --start --export-to age1…"}}
@@ -98,10 +102,14 @@ func unnamed(a *v1alpha1.Agency) Duty {
 	return Duty{Who: "nobody", Does: "the operator goes on by itself"}
 }
 
-// invitation: whether it was taken up the object does not know; it says so while it may be.
+// invitation: while it can be used, and once it cannot any more and nobody took it up.
 func invitation(a *v1alpha1.Agency) []Duty {
 	c := meta.FindStatusCondition(a.Status.Conditions, v1alpha1.ConditionInvited)
-	if c == nil || a.Status.State != "ACTIVE" || a.Status.InvitationSecret == "" || c.Status != metav1.ConditionTrue {
+	if c != nil && c.Reason == v1alpha1.ReasonLapsed {
+		return []Duty{{"one who administers the platform", "makes another invitation of the first administrator, who did not take the first one up in its time, and hands it over in person",
+			[]string{"sala invite " + a.Name}}}
+	}
+	if c == nil || c.Reason == v1alpha1.ReasonTakenUp || a.Status.State != "ACTIVE" || a.Status.InvitationSecret == "" || c.Status != metav1.ConditionTrue {
 		return nil
 	}
 	namespace := "sala-system"

@@ -146,7 +146,7 @@ func Run(ctx context.Context, cluster *rest.Config, o *Options, log *slog.Logger
 	}
 	each := controller.Options{
 		Client: m.GetClient(), Reader: m.GetAPIReader(), Surroundings: o.Connectors, Endpoint: o.Endpoint, Lead: o.KeysLead, Now: o.clock(), Events: m.GetEventRecorder("sala-operator"), Namespace: o.Namespace, Poll: o.Poll, Resync: o.Resync, Workers: o.Workers,
-		Directory: &controller.Directory{Endpoint: o.Endpoint, HTTP: asks, Token: o.Account.Token, Every: o.Every, PerMinute: o.PerMinute},
+		Directory: &controller.Directory{Endpoint: o.Endpoint, HTTP: asks, Token: o.Account.Token, Every: o.Every, PerMinute: o.PerMinute, Stop: ctx.Done()},
 	}
 	if err := errors.Join(controller.NewAgencies(each).SetUp(m), controller.NewAgreements(each).SetUp(m), controller.NewReleases(each, o.Releases).SetUp(m)); err != nil {
 		return err

@@ -15,6 +15,7 @@ const (
 	WaitsForPlatform         = "one who administers the platform"
 	WaitsForObjections       = "the agency's countersignature, or 72 hours without its objection"
 	WaitsForOwnAdministrator = "the agency's own administrator"
+	WaitsForRefusal          = "who proposed it, or administers the platform, and refuses its proposal"
 	WaitsForExportKey        = "its administrator's sala offboard --start, which names the key of its export"
 )
 
@@ -82,14 +83,17 @@ func (s *state) newcomer(want agencyInput) *Step {
 	if s.proposes {
 		about = "propose"
 	}
-	return &Step{Action: Create, About: []string{about}, Waits: s.others(),
-		do: func(ctx context.Context) error {
-			return s.propose(ctx, "proposeAgency", map[string]any{"input": want})
-		}}
+	return s.proposing(&Step{Action: Create, About: []string{about}, Waits: s.others(), kind: "NEW_AGENCY"}, "proposeAgency", map[string]any{"input": want})
 }
 
 // approval is the viewer's agency's yes to a proposal that holds what the manifest says.
 func (s *state) approval(p *proposal, waits string) *Step {
+	step := s.yes(p, waits)
+	step.kind, step.proposal = p.Kind, p.ID
+	return step
+}
+
+func (s *state) yes(p *proposal, waits string) *Step {
 	switch {
 	case p.State == "WAITING":
 		return &Step{Action: Waiting, Waits: waits}
@@ -117,16 +121,22 @@ func (s *state) others() string {
 	return WaitsForAnotherAgency
 }
 
-// propose proposes, and gives the viewer's agency's own yes.
-func (s *state) propose(ctx context.Context, field string, variables map[string]any) error {
-	var out struct{ Proposal *struct{ ID, State string } }
-	if err := s.mutate(ctx, field, variables, &out); err != nil {
-		return err
+// proposing is a step that proposes, and gives the viewer's agency's own yes.
+func (s *state) proposing(step *Step, field string, variables map[string]any) *Step {
+	step.do = func(ctx context.Context) error {
+		var out struct{ Proposal *struct{ ID, State string } }
+		if err := s.mutate(ctx, field, variables, &out); err != nil {
+			return err
+		}
+		if out.Proposal != nil {
+			step.proposal = out.Proposal.ID
+		}
+		if out.Proposal == nil || out.Proposal.State != "PROPOSED" || !s.me.platform() || s.proposes {
+			return nil
+		}
+		return s.byID(ctx, "approveProposal", out.Proposal.ID)
 	}
-	if out.Proposal == nil || out.Proposal.State != "PROPOSED" || !s.me.platform() || s.proposes {
-		return nil
-	}
-	return s.byID(ctx, "approveProposal", out.Proposal.ID)
+	return step
 }
 
 // decided is what was decided once, when the agency was onboarded.
@@ -149,9 +159,7 @@ func (s *state) kind(want agencyInput, have *agency) *Step {
 	if !s.me.platform() {
 		return &Step{Action: Waiting, About: []string{"kind"}, Waits: WaitsForPlatform}
 	}
-	return &Step{Action: Change, About: []string{"kind"}, Waits: s.others(), do: func(ctx context.Context) error {
-		return s.propose(ctx, "proposeAgencyKind", map[string]any{"id": have.ID, "kind": want.Kind})
-	}}
+	return s.proposing(&Step{Action: Change, About: []string{"kind"}, Waits: s.others(), kind: "AGENCY_KIND"}, "proposeAgencyKind", map[string]any{"id": have.ID, "kind": want.Kind})
 }
 
 func about(step *Step, what ...string) *Step {
@@ -260,9 +268,7 @@ func (s *state) signIn(want agencyInput, have *agency) *Step {
 		}
 		return about(s.approval(p, WaitsForObjections), what...)
 	}
-	step := &Step{Action: Change, About: words(change), do: func(ctx context.Context) error {
-		return s.propose(ctx, "proposeSignIn", map[string]any{"id": have.ID, "input": change})
-	}}
+	step := s.proposing(&Step{Action: Change, About: words(change), kind: "SIGN_IN"}, "proposeSignIn", map[string]any{"id": have.ID, "input": change})
 	if !s.me.administers(have.Code) {
 		step.Waits = s.others() + ", then " + WaitsForObjections + " where it is in use"
 	}
@@ -290,7 +296,7 @@ func (s *state) underWay(want agencyInput, have *agency) *Step {
 		if s.me.administers(have.Code) {
 			return s.countersignature(p, content.fields())
 		}
-		return &Step{Action: Waiting, About: content.fields(), Waits: WaitsForObjections}
+		return &Step{Action: Waiting, About: content.fields(), Waits: WaitsForObjections, kind: p.Kind, proposal: p.ID}
 	}
 	return nil
 }

@@ -40,6 +40,10 @@ type Step struct {
 	// Waits says for whom it waits once the step is done; empty where for nobody.
 	Waits string `json:"waits,omitempty"`
 	do    func(context.Context) error
+	// kind is that of the proposal that it makes or waits for, and proposal its id once it
+	// is there; both empty where there is none.
+	kind, proposal string
+	turnedDown     bool // somebody refused it, so that it is not proposed again
 }
 
 // Plan is what is to be done, in order.

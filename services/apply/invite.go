@@ -2,15 +2,36 @@ package apply
 
 import (
 	"context"
+	"time"
 
 	"github.com/sala-exchange/sala/services/exchange/client"
 )
 
 // Invited is a new invitation of an agency's first administrator.
 type Invited struct {
-	Secret   string // shown this once
+	Secret   string // shown this once; empty where the invitation waits since before
 	Until    string // usable until, RFC 3339; empty where it waits
 	Proposal string // id of what it waits for; empty where it is usable at once
+}
+
+// Invitation is how the last invitation of an agency's first administrator stands.
+type Invitation struct {
+	Until time.Time // usable until, exclusive; zero where it waits for a proposal
+	Over  bool      // that has passed, by the clock of the API
+	Used  bool      // somebody has taken it up
+}
+
+// Invitation is nil where none was made, or the viewer does not see it.
+func (s *Seen) Invitation(code string) *Invitation {
+	a := s.now.agencies[code]
+	if a == nil || a.Invitation == nil {
+		return nil
+	}
+	out := &Invitation{Over: a.Invitation.Over, Used: a.Invitation.UsedOn != nil}
+	if at, err := time.Parse(time.RFC3339, textOf(a.Invitation.ValidUntil)); err == nil {
+		out.Until = at
+	}
+	return out
 }
 
 // Invite makes the invitation of an agency's first administrator.

@@ -2,6 +2,8 @@ package apply
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
@@ -25,8 +27,48 @@ func Look(ctx context.Context, c *client.Client) (*Seen, error) {
 func (s *Seen) Requests() int { return s.now.requests }
 
 // Propose is Make for a program that acts for nobody: what takes a person's yes is
-// proposed, and nothing is approved, countersigned or signed (I7).
-func (s *Seen) Propose(d *v1alpha1.Document) *Plan { return &Plan{Steps: s.now.steps(d)} }
+// proposed, and nothing is approved, countersigned or signed (I7). before are the ids, by
+// kind, of the proposals that it made or waited for of this very manifest: where one of
+// them is not open any more and what it said is still to be done, somebody refused it, and
+// it is not proposed again.
+func (s *Seen) Propose(d *v1alpha1.Document, before map[string]string) *Plan {
+	p := &Plan{Steps: s.now.steps(d)}
+	for _, step := range p.Steps {
+		id := before[step.kind]
+		if step.do == nil || step.kind == "" || id == "" || s.Open(id) {
+			continue
+		}
+		what := strings.Join(step.About, ", ")
+		if step.Action == Create {
+			what = "the agency"
+		}
+		step.Action, step.Waits, step.do, step.turnedDown, step.proposal = Refused, "", nil, true, id
+		step.About = []string{what + ": its proposal was refused, or is gone with a restored database: change the object and it is proposed again, or propose it by sala apply"}
+	}
+	return p
+}
+
+// Open reports whether a proposal waits for people.
+func (s *Seen) Open(id string) bool {
+	return slices.ContainsFunc(s.now.proposals, func(p *proposal) bool { return p.ID == id })
+}
+
+// TurnedDown reports whether the plan leaves something out that somebody refused.
+func (p *Plan) TurnedDown() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.turnedDown })
+}
+
+// Proposals are the ids, by kind, of the proposals that were made, are waited for, or were
+// refused.
+func (p *Plan) Proposals() map[string]string {
+	out := map[string]string{}
+	for _, s := range p.Steps {
+		if s.proposal != "" {
+			out[s.kind] = s.proposal
+		}
+	}
+	return out
+}
 
 // Standing is where an agency stands, as ACTIVE; empty where there is none of this code.
 func (s *Seen) Standing(code string) string {
@@ -36,15 +78,20 @@ func (s *Seen) Standing(code string) string {
 	return ""
 }
 
-// TakeBack refuses the open proposal of a new agency that holds what the manifest says,
-// and reports whether there was one.
-func (s *Seen) TakeBack(ctx context.Context, a *v1alpha1.Agency) (bool, error) {
+// TakeBack refuses the open proposals of a new agency that hold what the manifest says, or
+// said when its status was written. It returns the id of the one that it could not refuse:
+// who acts for nobody takes back what it proposed itself alone.
+func (s *Seen) TakeBack(ctx context.Context, a *v1alpha1.Agency) (string, error) {
 	for _, p := range s.now.proposals {
-		if p.Kind == "NEW_AGENCY" && p.holds(inputOf(a)) {
-			return true, s.now.byID(ctx, "refuseProposal", p.ID)
+		noted := slices.ContainsFunc(a.Status.Proposals, func(n v1alpha1.ProposalStatus) bool { return n.ID == p.ID })
+		if p.Kind != "NEW_AGENCY" || !noted && !p.holds(inputOf(a)) {
+			continue
+		}
+		if err := s.now.byID(ctx, "refuseProposal", p.ID); err != nil {
+			return p.ID, err
 		}
 	}
-	return false, nil
+	return "", nil
 }
 
 // Invite makes the invitation of an agency's first administrator.

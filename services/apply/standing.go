@@ -33,9 +33,8 @@ func (s *state) standing(want agencyInput, have *agency) *Step {
 			return s.standingProposed(p, want.Leaving)
 		}
 	}
-	return &Step{Action: Change, About: append([]string{"state: " + want.State}, stateAnd(want.Leaving)[1:]...), Waits: s.others(), do: func(ctx context.Context) error {
-		return s.propose(ctx, verb.field, variables)
-	}}
+	step := &Step{Action: Change, About: append([]string{"state: " + want.State}, stateAnd(want.Leaving)[1:]...), Waits: s.others(), kind: verb.proposal}
+	return s.proposing(step, verb.field, variables)
 }
 
 // standingProposed is the viewer's agency's yes to a proposal that holds what the manifest

@@ -42,7 +42,11 @@ type agency struct {
 	AllowedNetworks                                  []string
 	Departure                                        *departure
 	Retention                                        retention
-	Issuers                                          []struct {
+	Invitation                                       *struct {
+		ValidUntil, UsedOn *string
+		Over               bool
+	}
+	Issuers []struct {
 		issuer
 		ValidFrom  string
 		ValidUntil *string
@@ -81,7 +85,7 @@ type agreement struct {
 
 const (
 	agencyFields = `id code name kind country state needToKnow administersPlatform requestsPerMinute concurrentRequests allowedNetworks
-  retention { closedCases } departure { handOverTo { code } deadline overdue } names { language text } units { code name names { language text } }
+  retention { closedCases } invitation { validUntil usedOn over } departure { handOverTo { code } deadline overdue } names { language text } units { code name names { language text } }
   issuers { url audiences clientID agencyClaim agencyValue discriminatorClaim discriminatorValue acrValues strongAcrValues validFrom validUntil }`
 	proposalFields  = `id kind agencyID content state effectiveFrom countersignedOn approvals { agency { code } }`
 	agreementFields = `id code title documentDigest onward atEnd purposes categories caseKinds validFrom validUntil countersignedOn shutDownOn endedOn suspended

@@ -31,6 +31,10 @@ func inviteCommand() *cobra.Command {
 			if o.form == "json" {
 				return printJSON(cmd.OutOrStdout(), map[string]string{"secret": got.Secret, "until": got.Until, "proposal": got.Proposal})
 			}
+			if got.Secret == "" {
+				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "an invitation that you made waits already, for %s; its secret was shown then: where it is lost, sala proposal refuse %s and invite anew\n", got.Proposal, got.Proposal)
+				return nil
+			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), got.Secret)
 			if got.Proposal != "" {
 				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "the agency is in use: the invitation waits for %s, then for the agency's countersignature or 72 hours without its objection\n", got.Proposal)

@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/member"
+	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
@@ -29,14 +30,15 @@ const secretSize = 52
 // Invited is a new invitation. Its secret is shown once, here; only its hash is kept.
 type Invited struct {
 	ID         string
-	Secret     string
+	Secret     string // empty where the invitation waits since before
 	ValidUntil int64  // when it is usable at once
 	ProposalID string // what it waits for; empty where it is usable at once
 }
 
 // Invite makes the one-time invitation of an agency's first administrator, and voids
 // those not used yet. For an agency that has an administrator or is in use it is a
-// change of how the agency signs in, and waits as one (Approve, Countersign).
+// change of how the agency signs in, and waits as one (Approve, Countersign): while it does,
+// whoever proposed it is given that one again, and its secret not.
 func Invite(ctx context.Context, op *store.Op, agencyID string) (*Invited, error) {
 	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.PlatformOperator)
 	if err != nil {
@@ -56,6 +58,9 @@ func Invite(ctx context.Context, op *store.Op, agencyID string) (*Invited, error
 	if !waits {
 		return invite(ctx, op, agencyID)
 	}
+	if own, err := waiting(ctx, op, d, agencyID); err != nil || own != nil {
+		return own, err
+	}
 	out := &Invited{ID: pubid.New("invitation")}
 	if out.ProposalID, err = propose(ctx, op, d, agencyID, valueset.ProposalKindAdministrator, administratorContent{out.ID}); err != nil {
 		return nil, err
@@ -64,6 +69,39 @@ func Invite(ctx context.Context, op *store.Op, agencyID string) (*Invited, error
 		return nil, err
 	}
 	return out, enterInvitation(ctx, op, agencyID, out, nil, op.Scope.Now)
+}
+
+// waiting is the invitation that the decider proposed and that waits for others; nil where
+// there is none. One that somebody else proposed is another: its secret is that one's.
+func waiting(ctx context.Context, op *store.Op, d *decider, agencyID string) (*Invited, error) {
+	p, err := op.Proposal.Query().Where(proposal.AgencyID(agencyID), proposal.KindEQ(valueset.ProposalKindAdministrator),
+		proposal.ProposedBy(d.member.ID), Open(op.Scope.Now)).Order(ent.Desc(proposal.FieldProposedOn, proposal.FieldID)).First(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, outward(err, "reading the proposals")
+	}
+	c, err := decode[administratorContent](p)
+	if err != nil {
+		return nil, err
+	}
+	return &Invited{ID: c.Invitation, ProposalID: p.ID}, nil
+}
+
+// LastInvitations are those that were made last, by agency: for who administers the platform,
+// and for nobody else.
+func LastInvitations(ctx context.Context, op *store.Op, agencies []string) (map[string]*ent.Invitation, error) {
+	if !op.Scope.Platform {
+		return nil, nil
+	}
+	rows, err := op.Invitation.Query().Where(invitation.AgencyIDIn(agencies...)).
+		Order(invitation.ByCreatedOn(), invitation.ByID()).All(administering(ctx))
+	out := map[string]*ent.Invitation{}
+	for _, r := range rows {
+		out[r.AgencyID] = r
+	}
+	return out, outward(err, "reading the invitations")
 }
 
 // taken: the agency has, or had, an administrator, or it is in use.

@@ -9,6 +9,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/issuer"
+	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
@@ -253,8 +254,32 @@ func again(ctx context.Context, op *store.Op, agencyID string, kind valueset.Pro
 	return p.ID, nil
 }
 
+// mostOpen is how many proposals of one account wait for people at a time: more than a
+// national roll-out proposes at once, and few enough that who approves can read them.
+const mostOpen = 1000
+
+// Open are the proposals that are neither in effect nor refused.
+func Open(now int64) predicate.Proposal {
+	return proposal.And(proposal.RefusedOnIsNil(), proposal.Or(proposal.EffectiveFromIsNil(), proposal.EffectiveFromGT(now)))
+}
+
+// roomToPropose refuses another proposal of an account of which too many wait.
+func roomToPropose(ctx context.Context, op *store.Op, d *decider) error {
+	n, err := op.Proposal.Query().Where(proposal.ProposedBy(d.member.ID), Open(op.Scope.Now)).Count(ctx)
+	if err != nil {
+		return outward(err, "counting the open proposals")
+	}
+	if n >= mostOpen {
+		return errs.New(errs.Conflict, "%d proposals of your account wait for approval, and no account has more at a time: have them approved, or refuse those that are not needed", n)
+	}
+	return nil
+}
+
 // propose stores what would change; it changes nothing else.
 func propose(ctx context.Context, op *store.Op, d *decider, agencyID string, kind valueset.ProposalKind, content any) (string, error) {
+	if err := roomToPropose(ctx, op, d); err != nil {
+		return "", err
+	}
 	raw, err := json.Marshal(content)
 	if err != nil {
 		return "", errs.Wrap(err, errs.Internal, "writing a proposal failed")

@@ -209,6 +209,24 @@ func TestNetworkPolicies(t *testing.T) {
 	}
 }
 
+// TestOperatorOfAPrivateNetwork: an issuer, or an API, with a private address is reached once
+// a rule names it, and nothing else by that.
+func TestOperatorOfAPrivateNetwork(t *testing.T) {
+	s := sets[3]
+	before := reached(t, render(t, s))
+	s.over = one("networkPolicy.egress", []any{map[string]any{
+		"to": []any{map[string]any{"ipBlock": map[string]any{"cidr": "10.20.7.7/32"}}}, "ports": []any{map[string]any{"port": 443, "protocol": "TCP"}},
+	}})
+	want := []string{"sala-operator > office:443"}
+	for already := range before {
+		want = append(want, already)
+	}
+	if before[want[0]] {
+		t.Fatal("a private address is reached without a rule: nothing is shown")
+	}
+	compare(t, s, reached(t, render(t, s)), want)
+}
+
 // TestNetworkPoliciesOfACluster: with a PostgreSQL in the cluster, and the door beside it,
 // the API, the migration and builds of releases alone reach it. The instances themselves may ask anybody:
 // their operator's program needs the cluster's API server.

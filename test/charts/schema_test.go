@@ -71,6 +71,8 @@ func TestBadValuesAreRefused(t *testing.T) {
 		{"sala-operator", "standard", "account.issuer", "", "account"},
 		{"sala-operator", "standard", "account.serviceAccountToken.enabled", true, "not by both"},
 		{"sala-operator", "standard", "networkPolicy.apiServer.networks", []string{}, "apiServer.networks"},
+		{"sala-operator", "standard", "networkPolicy.egress", []any{map[string]any{}}, "egress"}, // which would let out to everything
+		{"sala-operator", "standard", "networkPolicy.egress", []any{map[string]any{"to": []any{}, "ports": []any{map[string]any{"port": 443}}}}, "egress"},
 		{"sala-operator", "standard", "poll", "soon", "poll"},
 		{"sala-operator", "standard", "replicas", 0, "replicas"},
 	} {

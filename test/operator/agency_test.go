@@ -191,6 +191,56 @@ func TestProposalIsTakenBack(t *testing.T) {
 	}
 }
 
+// TestProposalOfAFormerSpecIsTakenBack: the same of what the object said before it changed.
+func TestProposalOfAFormerSpecIsTakenBack(t *testing.T) {
+	e := founded(t).operate()
+	a := e.kubectl(e.manifest("a01", "NGO", ""))
+	e.until(a, "proposed", func() bool { return is(a, "Approved", "Waiting") && len(a.Status.Proposals) == 1 })
+	e.set(a, `{"displayName":"Another name"}`)
+	e.until(a, "told that another stands", func() bool { return is(a, "Ready", "Refused") && is(a, "Approved", "Refused") })
+	if err := e.cluster.Delete(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	e.gone(a)
+	if n := e.refuseAll(); n != 0 {
+		t.Errorf("%d proposals are left", n)
+	}
+}
+
+// TestProposalOfAPerson: what a person proposed the operator does not refuse. The object
+// that is deleted says for whom it waits, and goes once that person has refused it.
+func TestProposalOfAPerson(t *testing.T) {
+	e := founded(t)
+	manifest := e.manifest("a02", "NGO", "")
+	docs, err := v1alpha1.Decode("a02.yaml", []byte(manifest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := apply.Make(t.Context(), e.as("atd", "platform"), docs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.Run(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	e.operate()
+	a := e.kubectl(manifest)
+	e.until(a, "waiting for the second", func() bool {
+		return strings.Contains(a.Status.WaitsFor, "another agency") && len(a.Status.Proposals) == 1
+	})
+	if err := e.cluster.Delete(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	e.until(a, "kept", func() bool { return is(a, "Ready", "Waiting") && a.Status.WaitsFor == apply.WaitsForRefusal })
+	if c := meta.FindStatusCondition(a.Status.Conditions, "Ready"); !strings.Contains(c.Message, "sala proposal refuse "+a.Status.Proposals[0].ID) {
+		t.Errorf("the message: %s", c.Message)
+	}
+	if n := e.refuseAll(); n != 1 {
+		t.Fatalf("%d proposals", n)
+	}
+	e.gone(a)
+}
+
 // TestARefusalStays: what a person refused is not proposed again, however often the operator
 // looks, before the object is changed.
 func TestARefusalStays(t *testing.T) {
@@ -221,6 +271,73 @@ func TestARefusalStays(t *testing.T) {
 	e.approve("lwu")
 	e.approve("atd")
 	e.until(a, "there", func() bool { return is(a, "Approved", "Done") })
+}
+
+// TestARefusedChangeStays: the same of a change of an agency that is there. What else its
+// object says is done all the same.
+func TestARefusedChangeStays(t *testing.T) {
+	e := founded(t).operate()
+	a := e.onboard(e.manifest("a04", "NGO", "  limits: {requestsPerMinute: 900}\n"))
+	second := fmt.Sprintf(`{"signIn":{"issuers":[{"url":%q},{"url":"https://idp.example/second"}]}}`, e.api.Issuer("a04"))
+	for _, one := range []struct{ what, change, other string }{
+		{"networks", `{"allowedNetworks":["127.0.0.0/8"]}`, `{"allowedNetworks":null}`},
+		{"sign-in", second, fmt.Sprintf(`{"signIn":{"issuers":[{"url":%q}]}}`, e.api.Issuer("a04"))},
+		{"kind", `{"kind":"HEALTH"}`, `{"kind":"NGO"}`},
+		{"departure", `{"state":"OFFBOARDING"}`, ""}, // which an object takes back no more
+	} {
+		e.set(a, one.change)
+		e.refuse(a, one.what)
+		if !is(a, "Approved", "Done") {
+			t.Errorf("%s: an agency that is there is not approved: %+v", one.what, a.Status)
+		}
+		e.limit("a04", 901)
+		e.eventually("still kept as declared: limits, "+one.what, func() bool { return e.limit("a04", 0) == 900 })
+		e.set(a, `{"displayName":"Another name"}`)
+		e.until(a, "proposed again: "+one.what, func() bool { return strings.Contains(a.Status.WaitsFor, "two people") })
+		if one.other == "" {
+			return
+		}
+		e.refuse(a, one.what)
+		e.set(a, `{"displayName":"Agency a04"}`)
+		e.until(a, "proposed a third time: "+one.what, func() bool { return strings.Contains(a.Status.WaitsFor, "two people") })
+		e.set(a, one.other)
+		e.refuseAll()
+		e.until(a, "as declared", func() bool { return is(a, "Ready", "AsDeclared") && len(a.Status.Proposals) == 0 })
+	}
+}
+
+// refuse refuses what an object waits for, and holds that it stays refused.
+func (e *exchange) refuse(a *v1alpha1.Agency, what string) {
+	e.t.Helper()
+	e.until(a, "proposed: "+what, func() bool { return strings.Contains(a.Status.WaitsFor, "two people") && is(a, "Ready", "Waiting") })
+	if n := e.refuseAll(); n != 1 {
+		e.t.Fatalf("%s: %d proposals", what, n)
+	}
+	e.until(a, "told that it was refused: "+what, func() bool { return is(a, "Ready", "Refused") && is(a, "Stalled", "Refused") })
+	if c := meta.FindStatusCondition(a.Status.Conditions, "Ready"); !strings.Contains(c.Message, "was refused") || !strings.Contains(c.Message, "change the object") {
+		e.t.Errorf("%s: the message: %s", what, c.Message)
+	}
+	for asked := reconciled(e.t); reconciled(e.t) < asked+4; time.Sleep(50 * time.Millisecond) {
+		open, err := apply.Proposals(e.t.Context(), e.as("atd", "platform"))
+		if err != nil || len(open) != 0 {
+			e.t.Fatalf("%s: %d proposals of what a person refused: %v", what, len(open), err)
+		}
+	}
+}
+
+// refuseAll refuses every open proposal, and counts them.
+func (e *exchange) refuseAll() int {
+	e.t.Helper()
+	open, err := apply.Proposals(e.t.Context(), e.as("atd", "platform"))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	for _, p := range open {
+		if err := apply.Decide(e.t.Context(), e.as("atd", "platform"), "refuse", p.ID); err != nil {
+			e.t.Fatal(err)
+		}
+	}
+	return len(open)
 }
 
 func (e *exchange) gone(a *v1alpha1.Agency) {

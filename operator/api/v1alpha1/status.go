@@ -29,6 +29,12 @@ const (
 	ConditionInForce = "InForce"
 )
 
+// The reasons of ConditionInvited once there is an invitation and it is not open any more.
+const (
+	ReasonTakenUp = "TakenUp" // somebody is the agency's administrator by it
+	ReasonLapsed  = "Lapsed"  // its time is over, and nobody took it up
+)
+
 // AgencyStatus is what the operator found. Nothing in it is about a person.
 type AgencyStatus struct {
 	// conditions say how things stand, and for whom is waited.
@@ -53,6 +59,13 @@ type AgencyStatus struct {
 	// invites; one that was there before is not invited by it.
 	// +optional
 	Proposed bool `json:"proposed,omitempty"`
+	// proposals are those that the operator made, or found, of what the spec says and that
+	// wait for people; one that is not there any more while what it says is still to be done
+	// was refused, and is not made again before the spec changes.
+	// +optional
+	// +listType=map
+	// +listMapKey=kind
+	Proposals []ProposalStatus `json:"proposals,omitempty"`
 	// invitationSecret is the name of the Secret, in the operator's namespace, that holds
 	// the invitation of the agency's first administrator.
 	// +optional
@@ -60,6 +73,19 @@ type AgencyStatus struct {
 	// connectors is what was made for its connectors.
 	// +optional
 	Connectors *ConnectorsStatus `json:"connectors,omitempty"`
+}
+
+// ProposalStatus is a proposal of what a spec says.
+type ProposalStatus struct {
+	// kind is what it would change, as SIGN_IN.
+	// +required
+	Kind string `json:"kind"`
+	// id is the proposal's at the API.
+	// +required
+	ID string `json:"id"`
+	// generation is that of the spec that it was last found to be of.
+	// +required
+	Generation int64 `json:"generation"`
 }
 
 // DepartureStatus is what was decided with an agency's departure.
