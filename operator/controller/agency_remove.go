@@ -3,7 +3,6 @@ package controller
 import (
 	"context"
 	"fmt"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,7 +18,11 @@ import (
 // proposal is taken back, or departed. While the agency is there the object stays, and
 // says what is in the way: a deletion alone ends nobody's access and orphans no case.
 func (r *Agencies) remove(ctx context.Context, a *v1alpha1.Agency) (gone bool, result ctrl.Result, err error) {
-	seen, err := r.Directory.See(ctx, time.Now())
+	since := a.DeletionTimestamp.Time // one time at every look: a long reading serves the next
+	if changed := r.changedAt(a.UID); changed.After(since) {
+		since = changed
+	}
+	seen, err := r.Directory.See(ctx, since)
 	if err != nil {
 		result, err = r.failed(a, ofAgency(a), err)
 		return false, result, err

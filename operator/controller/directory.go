@@ -75,7 +75,7 @@ func (l later) Error() string {
 }
 
 // errSlow is See's answer where the reading under way is not answered.
-var errSlow = errs.New(errs.Unavailable, "the API takes requests and has not answered for %s: check that it, and its database, are well", patience)
+var errSlow = errs.New(errs.Unavailable, "the API, or the issuer that the operator signs in by, takes requests and has not answered for %s: check that both, and the API's database, are well", patience)
 
 // Pause leaves the API alone for a while, on behalf of all objects.
 func (d *Directory) Pause() {

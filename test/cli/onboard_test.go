@@ -312,6 +312,9 @@ func secondInvitation(t *testing.T, me session, endpoint string, token func(code
 		return append(args, "--endpoint", endpoint, "--token-file", token(code, subject))
 	}
 	me.must(as("lwu", "platform", "invite", "ngo")...)
+	if code, out, errOut := me.run(as("lwu", "platform", "invite", "ngo")...); code != 0 || out != "" || !strings.Contains(errOut, "waits already") {
+		t.Errorf("the same invitation again: %d %q %q", code, out, errOut)
+	}
 	var waiting []struct{ ID, Kind, Agency, State string }
 	if err := json.Unmarshal([]byte(me.must(as("atd", "platform", "proposal", "list", "-o", "json")...)), &waiting); err != nil ||
 		len(waiting) != 1 || waiting[0].Kind != "ADMINISTRATOR" || waiting[0].Agency != "ngo" || waiting[0].State != "PROPOSED" {
