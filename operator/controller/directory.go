@@ -34,6 +34,7 @@ type Directory struct {
 	mu    sync.Mutex
 	seen  *apply.Seen
 	at    time.Time // when the reading began
+	good  time.Time // until when it serves
 	quiet time.Time // until when nothing is asked
 	look  *look     // the reading under way; nil where none is
 }
@@ -87,7 +88,7 @@ func (d *Directory) Pause() {
 // See returns a reading that began after the time given and is at most Every old, or as
 // old as the one before the next may be. Where there is none it waits for the one that is
 // under way, or that it begins, until ctx ends and no longer than patience; the reading
-// goes on without it, and serves whoever asks next.
+// goes on without it, and serves whoever asks within as long of its end.
 func (d *Directory) See(ctx context.Context, after time.Time) (*apply.Seen, error) {
 	for end := time.Now().Add(patience); ; {
 		seen, under, err := d.now(ctx, after)
@@ -119,7 +120,7 @@ func (d *Directory) now(ctx context.Context, after time.Time) (*apply.Seen, *loo
 	defer d.mu.Unlock()
 	next := d.at.Add(d.between())
 	now := time.Now()
-	if d.seen != nil && d.at.After(after) && (now.Before(next) || now.Sub(d.at) < d.Every) {
+	if d.seen != nil && d.at.After(after) && now.Before(d.good) {
 		return d.seen, nil, nil
 	}
 	if d.look != nil {
@@ -155,6 +156,10 @@ func (d *Directory) read(ctx context.Context, l *look) {
 	defer d.mu.Unlock()
 	if d.look, l.seen, l.err = nil, seen, err; err == nil {
 		d.seen, d.at = seen, l.begun
+		d.good = d.at.Add(max(d.Every, d.between()))
+		if late := time.Now().Add(patience); time.Since(l.begun) > patience && late.After(d.good) {
+			d.good = late // who was told to come later finds it, and need not wait for another as long
+		}
 	}
 	close(l.done)
 	if err != nil && time.Since(l.begun) > patience {

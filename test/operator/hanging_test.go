@@ -12,6 +12,8 @@ import (
 	"time"
 
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
 )
@@ -20,6 +22,7 @@ import (
 type hanging struct {
 	hangs atomic.Bool
 	held  atomic.Int64 // requests that wait for an answer
+	slow  atomic.Int64 // how long each answer takes, in nanoseconds
 	over  chan struct{}
 }
 
@@ -39,6 +42,7 @@ func (e *exchange) behind() *hanging {
 			<-h.over // whether or not who asks still waits
 			return
 		}
+		time.Sleep(time.Duration(h.slow.Load()))
 		proxy.ServeHTTP(w, r)
 	}))
 	e.endpoint = front.URL + at.Path
@@ -86,5 +90,43 @@ func TestSuspensionWhileTheAPIHangs(t *testing.T) {
 	}
 	h.hangs.Store(false) // what hangs goes on hanging: what is asked from now on is answered
 	e.untilWithin(a, "suspended at the API", time.Minute, func() bool { return a.Status.State == "SUSPENDED" && is(a, "Ready", "AsDeclared") })
+	e.stop() // before what it asks goes away
+}
+
+// TestALongReadingIsNoOutage: where reading all takes longer than an object waits for it and
+// answers come in all the while, nothing is said to be unknown, and what is to be done is
+// done, a deletion too.
+func TestALongReadingIsNoOutage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute: some readings of 12 s")
+	}
+	e := founded(t)
+	h := e.behind()
+	e.operate()
+	a := e.onboard(e.manifest("a01", "NGO", ""))
+	b := e.kubectl(e.manifest("a02", "NGO", ""))
+	e.until(b, "proposed", func() bool { return is(b, "Approved", "Waiting") })
+	h.slow.Store(int64(3 * time.Second)) // four requests a reading
+	time.Sleep(2 * time.Second)          // what was under way is over, and a slow one is
+	if err := e.cluster.Delete(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	e.set(a, `{"limits":{"requestsPerMinute":901}}`)
+	left := func() bool { return e.cluster.Get(t.Context(), client.ObjectKeyFromObject(b), b) == nil }
+	for end := time.Now().Add(90 * time.Second); e.limit("a01", 0) != 901 || left(); time.Sleep(100 * time.Millisecond) {
+		if err := e.cluster.Get(t.Context(), client.ObjectKeyFromObject(a), a); err != nil {
+			t.Fatal(err)
+		}
+		if c := meta.FindStatusCondition(a.Status.Conditions, "Ready"); c.Reason == "APIUnavailable" {
+			t.Fatalf("an API that answers is said not to: %s", c.Message)
+		}
+		if time.Now().After(end) {
+			t.Fatalf("not done: %+v and %+v\n%s", a.Status, b.Status, e.log)
+		}
+	}
+	if n := e.refuseAll(); n != 0 {
+		t.Errorf("%d proposals are left", n)
+	}
+	h.slow.Store(0)
 	e.stop() // before what it asks goes away
 }
