@@ -21,7 +21,7 @@ import (
 // set are the settings that templates write themselves.
 var set = []string{
 	"address", "operationsAddress", "tlsCertificateFile", "tlsKeyFile", "proxyTerminatesTLS",
-	"database", "databasePasswordFile", "keyStore", "keyFile", "erasureKeyFile", "cursorKeyFile",
+	"database", "databasePasswordFile", "keyStore", "keyFile", "erasureKeyFile", "cursorKeyFile", "ledgerSequencer",
 }
 
 // copied are files of the operator that its chart ships, by their names there.

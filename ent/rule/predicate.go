@@ -191,6 +191,11 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 			"Issuer", "AllowList", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach", "OversightPanel", "Revision", "Release", "BudgetEntry":
 			return all, nil
 		}
+	case Sequence:
+		switch entity {
+		case "Disclosure", "LedgerEntry", "LedgerNode":
+			return all, nil
+		}
 	case Release:
 		if entity == "Release" { // what was published, which a build is checked beside
 			return all, nil
@@ -567,8 +572,8 @@ func disclosure(b *sql.Builder, s *Scope, col func(string) string) {
 // entity carries for the scope; what it does not match does not exist for the
 // writer.
 func WritePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
-	if s.Mode == Departure || s.Mode == Trial {
-		return nil, errs.New(errs.Internal, "entity %s is not changed by an export or a trial", entity)
+	if s.Mode == Departure || s.Mode == Trial || s.Mode == Sequence {
+		return nil, errs.New(errs.Internal, "entity %s is not changed by an export, a trial or the sequencer", entity)
 	}
 	if s.Mode != Request {
 		return modePredicate(s, entity)

@@ -24,6 +24,7 @@ const (
 	Departure       // reads what an agency that leaves has contributed, for its export
 	Trial           // reads facts, to try a policy, and writes nothing
 	Release         // reads what of a case may go into a release, and nothing else
+	Sequence        // gives records their places in the ledger; reads when they were, and no detail
 )
 
 // Role is the PostgreSQL role of the mode, or empty for None.
@@ -31,6 +32,7 @@ func (m Mode) Role() string {
 	return map[Mode]string{
 		Request: "sala_request", Policy: "sala_policy", Ledger: "sala_ledger", Onboarding: "sala_onboarding",
 		Erasure: "sala_erasure", Departure: "sala_departure", Trial: "sala_trial", Release: "sala_release",
+		Sequence: "sala_sequence",
 	}[m]
 }
 

@@ -113,8 +113,9 @@ func (o *Op) configure(ctx context.Context) (err error) {
 		"sala.acknowledges", strings.Join(o.Scope.Acknowledges, ","),
 		"sala.now", strconv.FormatInt(o.Scope.Now, 10))
 	// Who records an answer knows the holders from it already, and Recheck reads them once
-	// more where they may have changed: no statement for the role alone.
-	if o.Scope.Mode == rule.Ledger && (len(o.Scope.Holders) > 0 || o.Scope.Member == "") {
+	// more where they may have changed: no statement for the role alone. The sequencer is
+	// nobody's, and its role may not look who belongs to what.
+	if o.Scope.Mode == rule.Sequence || o.Scope.Mode == rule.Ledger && (len(o.Scope.Holders) > 0 || o.Scope.Member == "") {
 		q += ", set_config('role', '" + o.Scope.Mode.Role() + "', true)"
 		if err := o.driver.settings(ctx, q, args...); err != nil {
 			return err

@@ -10,12 +10,36 @@ import (
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/tlog"
+	"github.com/sala-exchange/sala/services/configuration"
 	"github.com/sala-exchange/sala/services/disclosure"
+	"github.com/sala-exchange/sala/services/serve"
 )
 
 func ledgerCommand(f *flags) *cobra.Command {
-	c := &cobra.Command{Use: "ledger", Short: "Check the ledger and sign its checkpoints"}
-	c.AddCommand(ledgerVerify(f), ledgerCheckpoint(f), ledgerKey())
+	c := &cobra.Command{Use: "ledger", Short: "Check the ledger, sign its checkpoints, or sequence it"}
+	c.AddCommand(ledgerVerify(f), ledgerCheckpoint(f), ledgerKey(), ledgerSequence(f))
+	return c
+}
+
+func ledgerSequence(f *flags) *cobra.Command {
+	c := &cobra.Command{
+		Use: "sequence", Short: "Give records their places in the ledger, as a process of its own", Args: cobra.NoArgs,
+		Long: "Give records of disclosures their places in the ledger until SIGTERM or SIGINT, for servers with ledgerSequencer: apart, or beside\n" +
+			"others that do it too: one works at a time. It needs no key; the login sala_sequencer can do this and nothing else.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			v, err := f.values()
+			if err != nil {
+				return err
+			}
+			for _, w := range v.Warnings {
+				cmd.PrintErrln("sala: warning:", w)
+			}
+			return serve.Sequence(cmd.Context(), v, cmd.ErrOrStderr())
+		},
+	}
+	f.add(c.Flags(), configuration.OperationsAddress.Key, configuration.LedgerMaxLag.Key, configuration.LogLevel.Key,
+		configuration.StatementTimeout.Key, configuration.LockTimeout.Key, configuration.IdleInTransactionTimeout.Key,
+		configuration.DatabaseIdleTime.Key, configuration.DatabaseLifetime.Key, configuration.GCTarget.Key, configuration.MemoryLimit.Key)
 	return c
 }
 

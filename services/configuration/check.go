@@ -19,10 +19,31 @@ func (v *Values) Check() Problems {
 		check(&p)
 	}
 	if DatabaseURL.In(v) != "" && os.Getenv("PGPASSWORD") != "" {
-		p = append(p, "PGPASSWORD is set in the environment: put the password into a file and name it with databasePasswordFile")
+		p = append(p, noPassword)
 	}
 	return p
 }
+
+// CheckSequencer is Check for a process that gives records their places in the ledger and
+// does nothing else: it needs a database.
+func (v *Values) CheckSequencer() Problems {
+	var p Problems
+	if DatabaseURL.In(v) == "" {
+		p = append(p, NoDatabase)
+	} else if os.Getenv("PGPASSWORD") != "" {
+		p = append(p, noPassword)
+	}
+	if path := DatabasePasswordFile.In(v); path != "" {
+		if err := private(path); err != nil {
+			p.add(v.of(DatabasePasswordFile.Key).Source, DatabasePasswordFile.Key, err)
+		} else if _, err := Password(path); err != nil {
+			p = append(p, err.Error())
+		}
+	}
+	return p
+}
+
+const noPassword = "PGPASSWORD is set in the environment: put the password into a file and name it with databasePasswordFile"
 
 func (v *Values) required(p *Problems) {
 	if Audience.In(v) == "" {

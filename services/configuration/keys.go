@@ -286,8 +286,13 @@ var (
 	})
 	LedgerMaxLag = duration(Key{
 		Name: "ledgerMaxLag", Group: Watch, Default: "1m",
-		Meaning: "How long records may be without a place in the ledger before the server is not ready.", Example: "5m",
+		Meaning: "How long records may be without a place in the ledger before the server, or `sala ledger sequence`, is not ready.", Example: "5m",
 	}, 5*time.Second, 24*time.Hour)
+	LedgerSequencer = oneOf(Key{
+		Name: "ledgerSequencer", Group: Watch, Default: "here",
+		Meaning: "Who gives records of disclosures their places in the ledger: `here`, this server as well, or `apart`, `sala ledger sequence`, which has to run then. Where nobody does, servers are not ready after ledgerMaxLag, whichever it is.",
+		Example: "apart",
+	}, "here", "apart")
 	LogLevel = oneOf(Key{
 		Name: "logLevel", Group: Watch, Default: "info",
 		Meaning: "What is logged: JSON lines on standard error, one an operation at level info.", Example: "warn",

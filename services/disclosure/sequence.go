@@ -51,10 +51,10 @@ func Sequence(ctx context.Context, st *store.Store) (int, error) { return sequen
 func SequenceAll(ctx context.Context, st *store.Store) (int, error) { return sequence(ctx, st, false) }
 
 func sequence(ctx context.Context, st *store.Store, recent bool) (int, error) {
-	total, from := 0, int64(math.MinInt64)
+	total, from, mode := 0, int64(math.MinInt64), rule.Sequence
 	for first := true; ; first = false {
 		var rows []*ent.Disclosure
-		err := st.Run(ctx, rule.Scope{Mode: rule.Ledger}, false, func(ctx context.Context, op *store.Op) error {
+		err := st.Run(ctx, rule.Scope{Mode: mode}, false, func(ctx context.Context, op *store.Op) error {
 			if err := op.LockLedger(ctx); err != nil {
 				return err
 			}
@@ -62,10 +62,10 @@ func sequence(ctx context.Context, st *store.Store, recent bool) (int, error) {
 			if err != nil {
 				return err
 			}
-			if first && recent && newest != nil {
-				from = min(newest.At, op.Scope.Now) - window
+			if first && recent {
+				from = since(newest, op.Scope.Now)
 			}
-			if rows, err = placeless(ctx, op, from); err != nil || len(rows) == 0 {
+			if rows, err = placeless(ctx, op, from, batch); err != nil || len(rows) == 0 {
 				return err
 			}
 			size := int64(0)
@@ -74,6 +74,12 @@ func sequence(ctx context.Context, st *store.Store, recent bool) (int, error) {
 			}
 			return appendRows(ctx, op, size, rows)
 		})
+		if mode == rule.Sequence && store.NoRole(err) {
+			// A database from before migration 44, where who records places too: a checkpoint
+			// is made before the upgrade, by the program that comes.
+			mode = rule.Ledger
+			continue
+		}
 		if err != nil {
 			return total, errs.Wrap(err, errs.Unavailable, "sequencing the ledger failed")
 		}
@@ -82,6 +88,40 @@ func sequence(ctx context.Context, st *store.Store, recent bool) (int, error) {
 		}
 		from = rows[len(rows)-1].At // those of the same time that have a place are left out
 	}
+}
+
+// Waiting is a record without a place in the log.
+type Waiting struct {
+	At         int64 // when it was made, in UTC microseconds
+	Commitment string
+}
+
+// Oldest returns the record that waits longest for its place, nil where none does. It
+// looks as far back as Sequence, changes nothing and waits for no sequencer.
+func Oldest(ctx context.Context, st *store.Store) (*Waiting, error) {
+	var rows []*ent.Disclosure
+	err := st.Run(ctx, rule.Scope{Mode: rule.Ledger}, true, func(ctx context.Context, op *store.Op) error {
+		newest, err := newestEntry(ctx, op)
+		if err == nil {
+			rows, err = placeless(ctx, op, since(newest, op.Scope.Now), 1)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "looking for records without a place in the ledger failed")
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return &Waiting{At: rows[0].At, Commitment: string(rows[0].Commitment)}, nil
+}
+
+// since is from when on a look at the newest records looks.
+func since(newest *ent.LedgerEntry, now int64) int64 {
+	if newest == nil {
+		return math.MinInt64
+	}
+	return min(newest.At, now) - window
 }
 
 // newestEntry is the last entry of the log, nil in an empty one.
@@ -93,15 +133,17 @@ func newestEntry(ctx context.Context, op *store.Op) (*ent.LedgerEntry, error) {
 	return e, err
 }
 
-// placeless reads a batch of records from a time on that no entry commits to.
-func placeless(ctx context.Context, op *store.Op, from int64) ([]*ent.Disclosure, error) {
+// placeless reads the oldest records from a time on that no entry commits to, at most so
+// many: of each its id, time and commitment, which is all that the sequencer's role may.
+func placeless(ctx context.Context, op *store.Op, from int64, most int) ([]*ent.Disclosure, error) {
 	return op.Disclosure.Query().Where(disclosure.AtGTE(from), func(s *sql.Selector) {
 		e := sql.Table(ledgerentry.Table)
 		s.Where(sql.NotExists(sql.Select(e.C(ledgerentry.FieldID)).From(e).Where(sql.And(
 			sql.GTE(e.C(ledgerentry.FieldAt), from),
 			sql.ColumnsEQ(e.C(ledgerentry.FieldAt), s.C(disclosure.FieldAt)),
 			sql.ColumnsEQ(e.C(ledgerentry.FieldCommitment), s.C(disclosure.FieldCommitment))))))
-	}).Order(ent.Asc(disclosure.FieldAt, disclosure.FieldCommitment)).Limit(batch).All(ctx)
+	}).Order(ent.Asc(disclosure.FieldAt, disclosure.FieldCommitment)).Limit(most).
+		Select(disclosure.FieldAt, disclosure.FieldCommitment).All(ctx)
 }
 
 func appendRows(ctx context.Context, op *store.Op, size int64, rows []*ent.Disclosure) error {

@@ -19,11 +19,16 @@ import (
 // Carry carries out every erasure that is due, one after another, and returns how many.
 // Several processes may try at once.
 func Carry(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List) (int, error) {
-	// Its records must have their places in the log before their details go.
-	if _, err := disclosure.Sequence(ctx, st); err != nil {
-		return 0, err
-	}
 	for n := 0; ; {
+		due, err := isDue(ctx, st)
+		if err != nil || !due {
+			return n, err
+		}
+		// Its records must have their places in the log before their details go, whoever
+		// gives places else.
+		if _, err := disclosure.Sequence(ctx, st); err != nil {
+			return n, err
+		}
 		found, done, err := carryNext(ctx, st, keys, l)
 		if err != nil || !found {
 			return n, err
@@ -32,6 +37,19 @@ func Carry(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List) (i
 			n++
 		}
 	}
+}
+
+// dueAt picks the erasures that are to be carried out.
+func dueAt(now int64) predicate.Erasure {
+	return entgo.And(entgo.ConfirmedOnNotNil(), entgo.StoppedOnIsNil(), entgo.DoneOnIsNil(), entgo.DueOnLTE(now))
+}
+
+func isDue(ctx context.Context, st *store.Store) (due bool, err error) {
+	err = st.Run(ctx, rule.Scope{Mode: rule.Erasure}, true, func(ctx context.Context, op *store.Op) error {
+		due, err = op.Erasure.Query().Where(dueAt(op.Scope.Now)).Exist(ctx)
+		return err
+	})
+	return due, err
 }
 
 // carryNext takes the oldest that is due, if one is found, and says whether it was carried
@@ -43,8 +61,7 @@ func carryNext(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List
 		if err := op.LockErasures(ctx); err != nil {
 			return err
 		}
-		e, err := op.Erasure.Query().Where(entgo.ConfirmedOnNotNil(), entgo.StoppedOnIsNil(), entgo.DoneOnIsNil(),
-			entgo.DueOnLTE(op.Scope.Now)).Order(ent.Asc(entgo.FieldDueOn, entgo.FieldID)).First(ctx)
+		e, err := op.Erasure.Query().Where(dueAt(op.Scope.Now)).Order(ent.Asc(entgo.FieldDueOn, entgo.FieldID)).First(ctx)
 		if ent.IsNotFound(err) {
 			return nil
 		}

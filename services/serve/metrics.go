@@ -29,34 +29,41 @@ type metrics struct {
 	ready      *prometheus.GaugeVec
 }
 
-func newMetrics() *metrics {
+// ownMetrics are what every process of Sala's has, whatever it serves.
+func ownMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
-		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "sala_operations_total", Help: "Requests of the API by kind of operation, kind of agency and outcome (OK or an error's code).",
-		}, []string{"operation", "agency_kind", "outcome"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "sala_operation_seconds", Help: "How long requests of the API took, by kind of operation and kind of agency.",
-			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120},
-		}, []string{"operation", "agency_kind"}),
-		underWay: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "sala_operations_under_way", Help: "Operations under way now, at most maxOperations.",
-		}),
-		turnedAway: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "sala_operations_turned_away_total", Help: "Operations answered with 503 because maxOperations were under way.",
-		}),
-		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "sala_sign_in_refusals_total", Help: "Requests refused at signing in, by class of the check that failed.",
-		}, []string{"reason"}),
-		panics: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "sala_panics_total", Help: "Panics outside resolvers that were answered as internal errors.",
-		}),
 		ready: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "sala_ready", Help: "Whether a check of readiness holds: 1 or 0.",
 		}, []string{"check"}),
 	}
-	m.registry.MustRegister(m.operations, m.seconds, m.underWay, m.turnedAway, m.refusals, m.panics, m.ready,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.ready, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// newMetrics are the API's.
+func newMetrics() *metrics {
+	m := ownMetrics()
+	m.operations = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sala_operations_total", Help: "Requests of the API by kind of operation, kind of agency and outcome (OK or an error's code).",
+	}, []string{"operation", "agency_kind", "outcome"})
+	m.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "sala_operation_seconds", Help: "How long requests of the API took, by kind of operation and kind of agency.",
+		Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120},
+	}, []string{"operation", "agency_kind"})
+	m.underWay = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "sala_operations_under_way", Help: "Operations under way now, at most maxOperations.",
+	})
+	m.turnedAway = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "sala_operations_turned_away_total", Help: "Operations answered with 503 because maxOperations were under way.",
+	})
+	m.refusals = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sala_sign_in_refusals_total", Help: "Requests refused at signing in, by class of the check that failed.",
+	}, []string{"reason"})
+	m.panics = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "sala_panics_total", Help: "Panics outside resolvers that were answered as internal errors.",
+	})
+	m.registry.MustRegister(m.operations, m.seconds, m.underWay, m.turnedAway, m.refusals, m.panics)
 	return m
 }
 
@@ -74,14 +81,16 @@ func (m *metrics) pool(name string, db *sql.DB) {
 	m.registry.MustRegister(collectors.NewDBStatsCollector(db, name))
 }
 
-func (m *metrics) ledger(s *api.Sequencer) {
-	m.registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "sala_ledger_lag_seconds", Help: "No record older than this waits for its place in the ledger.",
-		}, func() float64 { return s.Lag().Seconds() }),
-		prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "sala_ledger_placed_total", Help: "Records that this process gave a place in the ledger.",
-		}, func() float64 { return float64(s.Placed()) }))
+func (m *metrics) lag(l lagging) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "sala_ledger_lag_seconds", Help: "No record older than this waits for its place in the ledger.",
+	}, func() float64 { return l.Lag().Seconds() }))
+}
+
+func (m *metrics) placed(s *api.Sequencer) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "sala_ledger_placed_total", Help: "Records that this process gave a place in the ledger.",
+	}, func() float64 { return float64(s.Placed()) }))
 }
 
 func (m *metrics) certificate(c *listen.Certificate) {

@@ -47,6 +47,9 @@ func Run(ctx context.Context, v *configuration.Values, to io.Writer) error {
 // sequenceEvery is how often records are given their places in the ledger.
 const sequenceEvery = time.Second
 
+// lagEvery is how often a server that gives none looks how long records wait.
+const lagEvery = 2 * time.Second
+
 // tellEvery is how often it is told of what ended by itself: C8 gives it a minute.
 const tellEvery = 20 * time.Second
 
@@ -110,10 +113,9 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	if err := s.answer(ctx, v, book, st, cursorKey, erased); err != nil {
 		return nil, err
 	}
-	ledger := api.NewSequencer(beside, sequenceEvery, s.log)
-	s.jobs = append(s.jobs, ledger.Run, func(ctx context.Context) { notify.Run(ctx, beside, tellEvery, s.log) },
+	ledger := s.ledger(v, beside)
+	s.jobs = append(s.jobs, func(ctx context.Context) { notify.Run(ctx, beside, tellEvery, s.log) },
 		func(ctx context.Context) { book.Run(ctx, policiesEvery, s.log) })
-	s.metrics.ledger(ledger)
 	if err := s.erasing(ctx, beside, keys, erased); err != nil {
 		return nil, err
 	}
@@ -125,6 +127,26 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	}})
 	s.ready = listen.NewReadiness(s.log, checks...)
 	return s, s.observe(ctx, v, book)
+}
+
+// ledger has records given their places here, or watches that another process gives them.
+func (s *server) ledger(v *configuration.Values, beside *store.Store) lagging {
+	if configuration.LedgerSequencer.In(v) == "apart" {
+		watch := api.NewLagwatch(beside, lagEvery, s.log)
+		s.jobs = append(s.jobs, watch.Run)
+		s.metrics.lag(watch)
+		return watch
+	}
+	return s.sequence(beside)
+}
+
+// sequence has records given their places by this process.
+func (s *server) sequence(st *store.Store) lagging {
+	sequencer := api.NewSequencer(st, sequenceEvery, s.log)
+	s.jobs = append(s.jobs, sequencer.Run)
+	s.metrics.lag(sequencer)
+	s.metrics.placed(sequencer)
+	return sequencer
 }
 
 // erasing refuses a database that holds somebody who was erased, or whose cases the keys do

@@ -269,7 +269,8 @@ func TestNoRoleWritesWhatIsNotItsOwn(t *testing.T) {
 	for role, tables := range map[string][]string{
 		"sala_request":    {"accesses", "disclosures", "ledger_entries", "ledger_nodes", "gates", "notices", "agencies", "members", "agreements"},
 		"sala_policy":     {"disclosures", "ledger_entries", "ledger_nodes", "consents", "provisions", "referrals", "agreements", "members"},
-		"sala_ledger":     {"accesses", "gates", "consents", "case_files", "members"},
+		"sala_ledger":     {"accesses", "gates", "consents", "case_files", "members", "ledger_entries", "ledger_nodes"},
+		"sala_sequence":   {"accesses", "disclosures", "gates", "consents", "case_files", "members", "notices"},
 		"sala_onboarding": {"accesses", "disclosures", "ledger_entries", "ledger_nodes", "consents", "referrals", "case_files", "notices"},
 	} {
 		for _, table := range tables {

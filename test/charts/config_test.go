@@ -191,6 +191,45 @@ func TestSalaTakesItsConfiguration(t *testing.T) {
 		if pods(t, r)["sala-release"] != nil {
 			buildSettled(t, r, s.over == nil)
 		}
+		sequencerSettled(t, r, v, s.over == nil)
+	}
+}
+
+// sequencerSettled: the sequencer signs in as a login of its own and bounds its memory within
+// what it may have; and somebody gives places, it or the API.
+func sequencerSettled(t *testing.T, r *rendered, api *configuration.Values, named bool) {
+	t.Helper()
+	p, apart := pods(t, r)["sala-sequencer"], configuration.LedgerSequencer.In(api) == "apart"
+	if p == nil {
+		if apart {
+			t.Errorf("%s: nobody gives places", r.set)
+		}
+		return
+	}
+	if !apart {
+		t.Errorf("%s: the API gives places beside the sequencer", r.set)
+	}
+	v, problems := settled(t, r, "sala-sequencer")
+	if problems = append(problems, v.CheckSequencer()...); len(problems) > 0 || len(v.Warnings) > 0 {
+		t.Errorf("%s: the sequencer: %v %v", r.set, problems, v.Warnings)
+	}
+	if url := configuration.DatabaseURL.In(v); named && !strings.Contains(url, "//sala_sequencer@") {
+		t.Errorf("%s: the sequencer is not the login sala_sequencer", r.set)
+	}
+	if a := configuration.OperationsAddress.In(v); a != "0.0.0.0:9090" {
+		t.Errorf("%s: the sequencer's health is at %s", r.set, a)
+	}
+	limit := p.Spec.Containers[0].Resources.Limits.Memory().Value() >> 20
+	if near := int64(configuration.MemoryLimit.In(v)); near > limit*4/5 || near < limit/2 {
+		t.Errorf("%s: the sequencer's memoryLimit is %d MiB of the %d that its container may have", r.set, near, limit)
+	}
+}
+
+// TestTheSequencerTakesTheLedgersSettings that it shares with the API.
+func TestTheSequencerTakesTheLedgersSettings(t *testing.T) {
+	v, problems := settled(t, render(t, set{chart: "sala", name: "national", over: map[string]any{"config": map[string]any{"ledgerMaxLag": "5m", "logLevel": "warn"}}}), "sala-sequencer")
+	if len(problems) > 0 || configuration.LedgerMaxLag.In(v) != 5*time.Minute || configuration.LogLevel.In(v) != "warn" {
+		t.Errorf("%v, %s, %s", problems, configuration.LedgerMaxLag.In(v), configuration.LogLevel.In(v))
 	}
 }
 

@@ -176,7 +176,7 @@ func reached(t *testing.T, r *rendered) map[string]bool {
 // touches: between others a chart decides nothing.
 func touches(ends []string, r *rendered) bool {
 	for _, e := range ends {
-		if slices.Contains([]string{"sala-api", "sala-region", "sala-migration", "sala-test", "sala-release", "sala-operator", "postgres", "postgres-2"}, e) {
+		if slices.Contains([]string{"sala-api", "sala-sequencer", "sala-region", "sala-migration", "sala-test", "sala-release", "sala-operator", "postgres", "postgres-2"}, e) {
 			return true
 		}
 	}
@@ -197,6 +197,7 @@ func TestNetworkPolicies(t *testing.T) {
 			"sala-api > dns:53", "sala-api > internet:443", "sala-api > database:5432", "sala-api > api-server:443", "sala-api > api-server:6443", "sala-api > office:443",
 			"clients-of-the-door > sala-api:8443", "monitoring > sala-api:9090",
 			"sala-migration > dns:53", "sala-migration > database:5432",
+			"sala-sequencer > dns:53", "sala-sequencer > database:5432", "monitoring > sala-sequencer:9090",
 			"sala-release > dns:53", "sala-release > database:5432",
 			"sala-region > dns:53", "sala-region > internet:443", "clients-of-the-door > sala-region:8443", "monitoring > sala-region:9090",
 			"sala-test > dns:53", "sala-test > internet:443", "sala-test > sala-api:8443"}},
@@ -228,7 +229,7 @@ func TestOperatorOfAPrivateNetwork(t *testing.T) {
 }
 
 // TestNetworkPoliciesOfACluster: with a PostgreSQL in the cluster, and the door beside it,
-// the API, the migration and builds of releases alone reach it. The instances themselves may ask anybody:
+// the API, the sequencer, the migration and builds of releases alone reach it. The instances themselves may ask anybody:
 // their operator's program needs the cluster's API server.
 func TestNetworkPoliciesOfACluster(t *testing.T) {
 	s := sets[1]
@@ -246,6 +247,7 @@ func TestNetworkPoliciesOfACluster(t *testing.T) {
 		"sala-api > machine:443", "sala-api > machine:6443",
 		"clients > sala-api:8443", "monitoring > sala-api:9090",
 		"sala-api > postgres:5432", "sala-api > postgres-2:5432", "sala-migration > postgres:5432", "sala-migration > postgres-2:5432", "sala-migration > dns:53",
+		"sala-sequencer > dns:53", "sala-sequencer > postgres:5432", "sala-sequencer > postgres-2:5432", "monitoring > sala-sequencer:9090",
 		"sala-release > dns:53", "sala-release > postgres:5432", "sala-release > postgres-2:5432",
 		"cnpg > postgres:5432", "cnpg > postgres:8000", "cnpg > postgres-2:5432", "cnpg > postgres-2:8000",
 		"monitoring > postgres:9187", "monitoring > postgres-2:9187",
@@ -272,7 +274,8 @@ func TestWithoutPoliciesAllIsOpen(t *testing.T) {
 	s := sets[2]
 	s.over = one("networkPolicy.enabled", false)
 	got := reached(t, render(t, s))
-	for _, open := range []string{"sala-region > database:5432", "sala-region > sala-api:8443", "stranger > sala-api:9090", "sala-api > metadata:443", "sala-release > internet:443", "sala-release > sala-api:8443"} {
+	for _, open := range []string{"sala-region > database:5432", "sala-region > sala-api:8443", "stranger > sala-api:9090", "sala-api > metadata:443", "sala-release > internet:443", "sala-release > sala-api:8443",
+		"sala-sequencer > internet:443", "sala-sequencer > sala-api:8443", "neighbour > sala-sequencer:9090"} {
 		if !got[open] {
 			t.Errorf("without policies %s is shut: the evaluation shuts too much", open)
 		}

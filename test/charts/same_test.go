@@ -110,6 +110,57 @@ func TestABuildHoldsItsOwnSecretsAlone(t *testing.T) {
 	}
 }
 
+// TestTheSequencerHoldsItsOwnPasswordAlone, on the disk and by its environment, with nothing
+// of the API's; it has no Service but that of its metrics, and a budget where it has two pods.
+func TestTheSequencerHoldsItsOwnPasswordAlone(t *testing.T) {
+	for _, s := range sets[1:3] {
+		r := render(t, s)
+		raw, err := yaml.Marshal(pods(t, r)["sala-sequencer"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(raw), "sala-database-sequencer") {
+			t.Errorf("%s: the sequencer has no password", s)
+		}
+		for _, other := range []string{"sala-database-app", "sala-database-owner", "sala-encryption-key", "sala-erasure-key", "sala-cursor-key", "key-store", "sala-api-tls", "sala-files", "VAULT"} {
+			if strings.Contains(string(raw), other) {
+				t.Errorf("%s: the sequencer holds %s", s, other)
+			}
+		}
+		for name, p := range pods(t, r) {
+			other, err := yaml.Marshal(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name != "sala-sequencer" && strings.Contains(string(other), "sala-database-sequencer") {
+				t.Errorf("%s: %s holds the sequencer's password", s, name)
+			}
+		}
+		count := func(over map[string]any, kind string) (names []string) {
+			for _, o := range render(t, set{chart: s.chart, name: s.name, over: over}).of(kind) {
+				if strings.HasPrefix(o.GetName(), "sala-sequencer") {
+					names = append(names, o.GetName())
+				}
+			}
+			return names
+		}
+		if got := count(nil, "Service"); !reflect.DeepEqual(got, []string{"sala-sequencer-operations"}) {
+			t.Errorf("%s: the sequencer's Services are %v", s, got)
+		}
+		if two, one := count(nil, "PodDisruptionBudget"), count(one("sequencer.replicas", 1), "PodDisruptionBudget"); len(two) != 1 || len(one) != 0 {
+			t.Errorf("%s: budgets of two pods %v, of one %v", s, two, one)
+		}
+		if n := len(count(nil, "HorizontalPodAutoscaler")) + len(count(nil, "Ingress")) + len(count(nil, "HTTPRoute")); n > 0 {
+			t.Errorf("%s: the sequencer is scaled or has a route", s)
+		}
+	}
+	for _, o := range render(t, sets[0]).objects {
+		if strings.HasPrefix(o.GetName(), "sala-sequencer") {
+			t.Errorf("one node has a %s of the sequencer", o.GetKind())
+		}
+	}
+}
+
 // TestTheAPIsRoleIsItsKeyStores: three verbs on Secrets of the key store's namespace, which
 // is none of the release's own, and nothing else.
 func TestTheAPIsRoleIsItsKeyStores(t *testing.T) {
@@ -145,12 +196,13 @@ func TestAChangedSettingRollsThePods(t *testing.T) {
 	template := func(over map[string]any, name string) any {
 		return into[appsv1.Deployment](t, render(t, set{chart: "sala", name: "national", over: over}), "Deployment", name).Spec.Template
 	}
-	api, door := one("config.logLevel", "warn"), one("region.config.maxMemoryMiB", 256)
+	api, door, max := one("config.issuerNetwork", []string{"10.21.0.0/16"}), one("region.config.maxMemoryMiB", 256), one("config.ledgerMaxLag", "5m")
 	for _, c := range []struct {
 		over  map[string]any
 		name  string
 		rolls bool
-	}{{api, "sala-api", true}, {api, "sala-region", false}, {door, "sala-region", true}, {door, "sala-api", false}} {
+	}{{api, "sala-api", true}, {api, "sala-region", false}, {door, "sala-region", true}, {door, "sala-api", false},
+		{api, "sala-sequencer", false}, {max, "sala-sequencer", true}} {
 		if rolled := !reflect.DeepEqual(template(nil, c.name), template(c.over, c.name)); rolled != c.rolls {
 			t.Errorf("with %v the pods of %s roll: %v", c.over, c.name, rolled)
 		}

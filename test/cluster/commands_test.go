@@ -16,7 +16,7 @@ import (
 // commands are what a script says besides the commands of its runbook.
 func (i *installation) commands() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]func(*testscript.TestScript, bool, []string){
-		"colleagues": i.colleagues, "eventually": eventually, "invitation": invitation, "listens": listens, "proposed": proposed, "token": i.token, "variable": variable,
+		"colleagues": i.colleagues, "door": i.door, "eventually": eventually, "invitation": invitation, "listens": listens, "proposed": proposed, "token": i.token, "variable": variable,
 		"load": i.underLoad, "lose": i.lose, "nothing": i.nothing, "recipient": recipient,
 	}
 	for _, program := range []string{"age", "age-keygen", "curl", "helm", "kubectl", "sala", "sh"} {
@@ -47,6 +47,28 @@ func (i *installation) token(ts *testscript.TestScript, _ bool, args []string) {
 // colleagues CODE: the administrator, who has joined, lets the others in.
 func (i *installation) colleagues(ts *testscript.TestScript, _ bool, args []string) {
 	i.visited(ts, "", "colleagues", args[0])
+}
+
+// door CODE SUBJECT KEYFILE: from inside a pod somebody lists what the counterparts' door
+// serves, fetches every file of it and compares it to what the key has signed. Right after a
+// pod took another's place the Service may still lead to the former: that is tried again.
+func (i *installation) door(ts *testscript.TestScript, neg bool, args []string) {
+	var out string
+	var err error
+	for end := time.Now().Add(time.Minute); ; time.Sleep(250 * time.Millisecond) {
+		out, err = i.inPod(context.Background(), ofVisitor, visitorPod, strings.NewReader(ts.ReadFile(args[2])), "/visitor", "door", args[0], args[1])
+		if err == nil || !strings.Contains(err.Error(), "cannot be reached") || time.Now().After(end) {
+			break
+		}
+	}
+	if neg != (err != nil) {
+		ts.Fatalf("door %s %s: %v\n%s", args[0], args[1], err, out)
+	}
+	if err != nil {
+		out = err.Error()
+	}
+	ts.Logf("%s", out)
+	ts.Check(os.WriteFile(ts.MkAbs("door.said"), []byte(out), 0o600))
 }
 
 // eventually COMMAND…: it goes through within a minute.

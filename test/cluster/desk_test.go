@@ -47,11 +47,13 @@ func (i *installation) furnished() {
 		}
 	}
 	certificate, key := i.authority.issue(i.t, "sala-api."+ofAPI+".svc", "localhost")
+	ofDoor, keyOfDoor := i.authority.issue(i.t, "sala-region."+ofAPI+".svc")
 	founders, err := demo.Manifest("founders.yaml", issuers+"/issuer/")
 	if err != nil {
 		i.t.Fatal(err)
 	}
-	files := map[string]string{"founders.yaml": string(founders), "ca.crt": string(i.authority.pem), "tls.crt": string(certificate), "tls.key": string(key)}
+	files := map[string]string{"founders.yaml": string(founders), "ca.crt": string(i.authority.pem), "tls.crt": string(certificate), "tls.key": string(key),
+		"region.crt": string(ofDoor), "region.key": string(keyOfDoor)}
 	for name, text := range i.secrets {
 		files[name] = text
 	}

@@ -4,11 +4,12 @@
 // It runs where SALA_TEST_CLUSTER names a kubeconfig, as `make e2e-cluster` sets it, and is
 // skipped elsewhere: no `go test ./...` may reach whatever cluster somebody is signed in to.
 // It promises that what it makes in that cluster is in namespaces of its own (sala,
-// sala-keys, sala-system and sala-releases, as the runbooks name them, and sala-e2e) and in
-// objects of the two charts, and that all of it goes at the end unless SALA_TEST_KEEP is
-// set. A cluster that has such a namespace or Sala's definitions already is left alone. The
-// only node of a cluster is drained and tainted for some seconds; where there are several
-// nothing is done to them.
+// sala-keys, sala-system, sala-releases and sala-agency-lwu, as the runbooks name them, and
+// sala-e2e) and in objects of the two charts, and that all of it goes at the end unless
+// SALA_TEST_KEEP is set. A cluster that has such a namespace or Sala's definitions already
+// is left alone. The
+// only node of a cluster is drained and tainted for some seconds, and beside it stands the
+// object of a second one for a minute or two; where there are several nothing is done to them.
 //
 // What a runbook of docs/runbooks says for a cluster is done by its script in testdata, with
 // kubectl, Helm and the program outside the cluster, as by somebody at a desk.

@@ -50,7 +50,7 @@ func images(t testing.TB) string {
 		dir = t.TempDir()
 		built(t, dir)
 	}
-	archives := []string{archive(dir, "sala"), archive(dir, "sala-operator")}
+	archives := []string{archive(dir, "sala"), archive(dir, "sala-operator"), archive(dir, "sala-region")}
 	archives = append(archives, withPostgres(t, dir))
 	for _, program := range []string{"sala", "sala-operator"} {
 		archives = append(archives, renewed(t, dir, program))
@@ -70,7 +70,7 @@ func built(t testing.TB, dir string) {
 	t.Helper()
 	begun := time.Now()
 	cmd := exec.CommandContext(t.Context(), "go", "run", "./internal/tool/image", "-out", dir, "-tag", firstVersion,
-		"./services/cmd/sala", "./operator/cmd/sala-operator", "./test/cluster/visitor")
+		"./services/cmd/sala", "./services/cmd/sala-region", "./operator/cmd/sala-operator", "./test/cluster/visitor")
 	cmd.Dir = filepath.Join("..", "..")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("building the images: %v: %s", err, out)

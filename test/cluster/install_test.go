@@ -29,9 +29,10 @@ const (
 	ofOperate = "sala-system"
 	ofBuilds  = "sala-releases"
 	ofVisitor = "sala-e2e"
+	ofProgram = "sala-agency-lwu" // of an agency's programs, which the operator makes
 )
 
-var namespaces = []string{ofAPI, ofKeys, ofOperate, ofBuilds, ofVisitor}
+var namespaces = []string{ofAPI, ofKeys, ofOperate, ofBuilds, ofProgram, ofVisitor}
 
 // visitorPod is where the issuer is, and from where is asked.
 const visitorPod = "visitor-0"
@@ -40,6 +41,8 @@ const (
 	audience = "https://sala.example/api"
 	issuers  = "https://issuer." + ofVisitor + ".svc:8443"
 	endpoint = "https://sala-api." + ofAPI + ".svc:8443/graphql"
+	door     = "https://sala-region." + ofAPI + ".svc:8443" // the counterparts', and the audience of their tokens
+	keys     = "http://sala-operator-keys." + ofOperate + ".svc/agencies/lwu/jwks.json"
 )
 
 // installation is what is installed for one run.
@@ -72,7 +75,7 @@ func installed(t *testing.T) *installation {
 		t.Cleanup(i.remove)
 	}
 	i.make(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ofVisitor, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}})
-	for _, name := range []string{"superuser.password", "owner.password", "app.password", "client.secret"} {
+	for _, name := range []string{"superuser.password", "owner.password", "app.password", "sequencer.password", "client.secret"} {
 		i.secrets[name] = rand.Text()
 	}
 	i.furnished()
@@ -113,6 +116,7 @@ func (i *installation) remove() {
 		u.SetName(name)
 		_ = i.client.Delete(ctx, u)
 	}
+	_ = i.client.Delete(ctx, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "sala-e2e-second"}})
 	for _, n := range namespaces {
 		_ = i.client.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n}})
 	}
@@ -152,7 +156,7 @@ func (i *installation) database() {
 	i.t.Helper()
 	certificate, key := i.authority.issue(i.t, "postgres."+ofVisitor+".svc", "localhost")
 	data := map[string][]byte{"tls.crt": certificate, "tls.key": key}
-	for _, name := range []string{"superuser.password", "owner.password", "app.password"} {
+	for _, name := range []string{"superuser.password", "owner.password", "app.password", "sequencer.password"} {
 		data[name] = []byte(i.secrets[name])
 	}
 	labels := map[string]string{"app": "postgres"}
@@ -187,7 +191,7 @@ func (i *installation) visitor() {
 		Name: "visitor", Args: []string{"issuer"},
 		Env: []corev1.EnvVar{
 			{Name: "VISITOR_ISSUERS", Value: issuers}, {Name: "VISITOR_ENDPOINT", Value: endpoint}, {Name: "VISITOR_AUDIENCE", Value: audience}, {Name: "VISITOR_TLS", Value: "/tls"},
-			{Name: "VISITOR_CLIENT_SECRET", Value: i.secrets["client.secret"]}, {Name: "SSL_CERT_FILE", Value: "/tls/ca.crt"},
+			{Name: "VISITOR_CLIENT_SECRET", Value: i.secrets["client.secret"]}, {Name: "VISITOR_DOOR", Value: door}, {Name: "VISITOR_KEYS", Value: keys}, {Name: "SSL_CERT_FILE", Value: "/tls/ca.crt"},
 		},
 		VolumeMounts:   []corev1.VolumeMount{{Name: "tls", MountPath: "/tls", ReadOnly: true}},
 		ReadinessProbe: &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(8443)}}},
@@ -206,8 +210,10 @@ database: {host: postgres.%s.svc, ca: {name: sala-database-ca}, networks: [10.0.
 tls: {secretName: sala-tls}
 networkPolicy:
   clients: [{namespaceSelector: {}}]
+  regionClients: [{namespaceSelector: {}}]
   apiServer: {networks: [0.0.0.0/0]}
   outside: {ports: [443, 8443], networks: [{cidr: 0.0.0.0/0}]}
+sequencer: {enabled: true, resources: {requests: {cpu: 20m, memory: 96Mi}, limits: {memory: 256Mi}}}
 test: {tokenSecret: {name: sala-test-token}}
 `, audience, ofKeys, ofVisitor)}
 	i.operator = &chart{name: "sala-operator", namespace: ofOperate, values: fmt.Sprintf(`
@@ -228,7 +234,7 @@ networkPolicy: {api: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.
 
 // version are the values that say which image of the API runs.
 func version(tag, more string) string {
-	return fmt.Sprintf("image: {tag: %s}\napi: {filesConfigMap: sala-files, resources: {requests: {cpu: 50m, memory: 128Mi}}, env: [{name: SSL_CERT_FILE, value: /etc/sala/files/ca.crt}]%s}\n", tag, more)
+	return fmt.Sprintf("image: {tag: %s}\napi: {sequencer: false, filesConfigMap: sala-files, resources: {requests: {cpu: 50m, memory: 128Mi}}, env: [{name: SSL_CERT_FILE, value: /etc/sala/files/ca.crt}]%s}\n", tag, more)
 }
 
 // join waits for the API to know the agency's issuer, and lets its people in.

@@ -62,6 +62,61 @@ func (i *installation) killed() {
 	i.visit(me, "ask", "lwu", "worker")
 }
 
+// waiting is how many records have no place in the ledger.
+func (i *installation) waiting() string {
+	out, err := i.inPod(i.t.Context(), ofVisitor, "postgres-0", strings.NewReader("SELECT (SELECT count(*) FROM disclosures) - (SELECT count(*) FROM ledger_entries)"), "/visitor", "sql")
+	if err != nil {
+		return err.Error()
+	}
+	return strings.TrimSpace(out)
+}
+
+// unsequenced: without the sequencer the API answers and places nothing; with it all have
+// their places, also where its pods die without warning.
+func (i *installation) unsequenced() {
+	i.t.Helper()
+	const component = "app.kubernetes.io/component=sequencer"
+	scaled := func(n int) {
+		i.t.Helper()
+		d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: ofAPI, Name: "sala-sequencer"}}
+		if err := i.client.Patch(i.t.Context(), d, client.RawPatch("application/merge-patch+json", []byte(fmt.Sprintf(`{"spec":{"replicas":%d}}`, n)))); err != nil {
+			i.t.Fatal(err)
+		}
+		i.until(fmt.Sprintf("%d pods of the sequencer", n), 2*time.Minute, func() (bool, error) {
+			all := i.pods(ofAPI, component)
+			good := 0
+			for _, p := range all {
+				if ready(&p) {
+					good++
+				}
+			}
+			return len(all) == n && good == n, nil
+		})
+	}
+	placed := func(when string) {
+		i.t.Helper()
+		i.until("every record has its place "+when, time.Minute, func() (bool, error) { n := i.waiting(); return n == "0", fmt.Errorf("%s wait", n) })
+	}
+	look := func() {
+		i.t.Helper()
+		i.visit(`query Mine @purpose(of: ASSISTANCE) { worklist(first: 5) { edges { node { id } } } cases(first: 5) { edges { node { id } } } }`, "ask", "lwu", "worker")
+	}
+	placed("at first")
+	scaled(0)
+	look()
+	time.Sleep(3 * time.Second) // a sequencer of the API's would look each second
+	if n := i.waiting(); n == "0" {
+		i.t.Error("without a sequencer no record waits: the API gives places, or the look was not put on record")
+	}
+	scaled(2)
+	placed("by the sequencer")
+	for _, p := range i.pods(ofAPI, component) {
+		i.kill(ofAPI, p.Name)
+	}
+	look()
+	placed("after its pods were killed")
+}
+
 // leader is the pod that holds the operator's lease.
 func (i *installation) leader() string {
 	var l coordinationv1.Lease

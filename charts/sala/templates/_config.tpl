@@ -20,6 +20,9 @@ keyFile: /etc/sala/secrets/kek.json
 {{- end }}
 erasureKeyFile: /etc/sala/secrets/erasures.key
 cursorKeyFile: /etc/sala/secrets/cursor.key
+{{- if not .Values.api.sequencer }}
+ledgerSequencer: apart
+{{- end }}
 {{ toYaml .Values.config }}
 {{- end }}
 

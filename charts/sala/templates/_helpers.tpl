@@ -2,16 +2,28 @@
 {{- if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" }}{{ end }}
 {{- end }}
 
-{{/* The parts that serve, each with its values: what is alike in both is written once. */}}
+{{/* The parts that run all the time, each with its values: what is alike in them is written
+     once. serves: it has clients, and a Service, an Ingress or a route for them. */}}
 {{- define "sala.parts" -}}
 - name: api
-  values: {{ .Values.api | toJson }}
+  serves: true
+  values: {{ omit .Values.api "sequencer" | toJson }}
   image: {{ .Values.image | toJson }}
   tls: {{ .Values.tls | toJson }}
   ingress: {{ .Values.ingress | toJson }}
   gateway: {{ .Values.gateway | toJson }}
+{{- with .Values.sequencer }}
+{{- if .enabled }}
+- name: sequencer
+  serves: false
+  {{- $one := le (int .replicas) 1 }}
+  values: {{ merge (dict "autoscaling" (dict "enabled" false) "podDisruptionBudget" (dict "enabled" (and .podDisruptionBudget.enabled (not $one)) "maxUnavailable" .podDisruptionBudget.maxUnavailable)) (omit . "podDisruptionBudget") | toJson }}
+  image: {{ $.Values.image | toJson }}
+{{- end }}
+{{- end }}
 {{- if .Values.region.enabled }}
 - name: region
+  serves: true
   values: {{ omit .Values.region "image" "config" "tls" "ingress" "gateway" | toJson }}
   image: {{ .Values.region.image | toJson }}
   tls: {{ .Values.region.tls | toJson }}

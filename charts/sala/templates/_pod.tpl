@@ -1,4 +1,4 @@
-{{/* What every serving pod has. dict: root, part (an entry of sala.parts), checksum */}}
+{{/* What every pod that runs all the time has. dict: root, part (an entry of sala.parts), checksum */}}
 {{- define "sala.deployment" -}}
 {{- $v := .part.values -}}
 {{- $named := dict "root" .root "part" .part.name -}}
@@ -55,7 +55,9 @@ spec:
         envFrom: {{- . | nindent 8 }}
         {{- end }}
         ports:
+        {{- if .part.serves }}
         - {name: api, containerPort: 8443}
+        {{- end }}
         - {name: operations, containerPort: 9090}
         # A start takes a while where an erasure that broke off is finished first.
         startupProbe: {httpGet: {path: /livez, port: operations}, periodSeconds: 2, failureThreshold: 60}

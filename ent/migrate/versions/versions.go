@@ -69,22 +69,24 @@ func UpTo(ctx context.Context, db *sql.DB, driver string, version int64) error {
 	return letRead(ctx, db, driver)
 }
 
-// letRecord lets the owner of the tables put on record that it backed the database up: it
-// owns the ledger and acts as its role like everybody else.
+// letRecord lets the owner of the tables put on record that it backed the database up, and
+// give records their places before a checkpoint: it owns the ledger and acts as its roles
+// like everybody else.
 func letRecord(ctx context.Context, db *sql.DB, driver string) error {
 	if driver != dialect.Postgres {
 		return nil
 	}
-	ledger := rule.Ledger.Role()
-	if actsAs(ctx, db, ledger) == nil {
-		return nil
-	}
-	_, err := db.ExecContext(ctx, "GRANT "+ledger+" TO CURRENT_USER")
-	if err == nil {
-		err = actsAs(ctx, db, ledger)
-	}
-	if err != nil {
-		return errs.Wrap(err, errs.Unavailable, "letting the owner of the tables write to the ledger failed: as a superuser, GRANT %s to it", ledger)
+	for _, role := range []string{rule.Ledger.Role(), rule.Sequence.Role()} {
+		if actsAs(ctx, db, role) == nil {
+			continue
+		}
+		_, err := db.ExecContext(ctx, "GRANT "+role+" TO CURRENT_USER") //nolint:gosec // a constant of the program
+		if err == nil {
+			err = actsAs(ctx, db, role)
+		}
+		if err != nil {
+			return errs.Wrap(err, errs.Unavailable, "letting the owner of the tables write to the ledger failed: as a superuser, GRANT %s to it", role)
+		}
 	}
 	return nil
 }
@@ -115,11 +117,17 @@ func letRead(ctx context.Context, db *sql.DB, driver string) error {
 // to the servers' login. The error is UNAVAILABLE where the database cannot be asked,
 // CONFLICT where it has other migrations.
 func Current(ctx context.Context, db *sql.DB, driver string) error {
+	return CurrentAs(ctx, db, driver, rule.Onboarding)
+}
+
+// CurrentAs is Current under another mode's role, Sequence: for a login that may act as no
+// other.
+func CurrentAs(ctx context.Context, db *sql.DB, driver string, as rule.Mode) error {
 	p, err := provider(db, driver)
 	if err != nil {
 		return err
 	}
-	applied, err := applied(ctx, db, driver)
+	applied, err := applied(ctx, db, driver, as)
 	if err != nil {
 		return errs.Wrap(err, errs.Unavailable, "reading the migrations failed: is the database reachable, and was `sala migrate up` run by its owner?")
 	}
@@ -137,14 +145,14 @@ func Current(ctx context.Context, db *sql.DB, driver string) error {
 
 // applied reads the versions that are applied; later rows of goose's table go before
 // earlier ones.
-func applied(ctx context.Context, db *sql.DB, driver string) (map[int64]bool, error) {
+func applied(ctx context.Context, db *sql.DB, driver string, as rule.Mode) (map[int64]bool, error) {
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: driver == dialect.Postgres})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }()
 	if driver == dialect.Postgres {
-		if _, err := tx.ExecContext(ctx, "SET LOCAL ROLE "+rule.Onboarding.Role()); err != nil {
+		if _, err := tx.ExecContext(ctx, "SET LOCAL ROLE "+as.Role()); err != nil {
 			return nil, err
 		}
 	}

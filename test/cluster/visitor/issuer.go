@@ -16,14 +16,28 @@ import (
 // loopback is where a pod's own processes ask for tokens.
 const loopback = "127.0.0.1:8081"
 
-// issuer serves the demonstration's issuers with the certificate in VISITOR_TLS, and the
-// operator's client of the secretariat by the secret in VISITOR_CLIENT_SECRET.
+// accounts are those of the demonstration, the operator's client of the secretariat by the
+// secret in VISITOR_CLIENT_SECRET, a program of LWU's that signs in by a key of those at
+// VISITOR_KEYS, one more agency, and a counterpart, whose tokens are for VISITOR_DOOR.
+func accounts() []devissuer.Agency {
+	secret := os.Getenv("VISITOR_CLIENT_SECRET")
+	all := demo.Accounts(map[string][]devissuer.Client{"secretariat": {{ID: "sala-operator", Secret: secret}}})
+	for n := range all {
+		if all[n].Code == "lwu" {
+			all[n].Clients = append(all[n].Clients, devissuer.Client{ID: "lwu-connector", Keys: os.Getenv("VISITOR_KEYS")})
+		}
+	}
+	return append(all,
+		devissuer.Agency{Code: "harbour", Users: []devissuer.User{{Subject: "admin", Name: "administrator"}, {Subject: "worker", Name: "case worker"}}},
+		devissuer.Agency{Code: "counterpart", Clients: []devissuer.Client{
+			{ID: "statistics", Secret: secret, Audience: os.Getenv("VISITOR_DOOR")}, {ID: "press", Secret: secret, Audience: os.Getenv("VISITOR_DOOR")}}})
+}
+
+// issuer serves the issuers with the certificate in VISITOR_TLS.
 func issuer(ctx context.Context, _ []string) error {
 	i, err := devissuer.New(devissuer.Config{
 		EmbeddedDatabase: true, // no real person is in the database of a test
-		BaseURL:          issuers(), Audience: os.Getenv("VISITOR_AUDIENCE"),
-		Agencies: append(demo.Accounts(map[string][]devissuer.Client{"secretariat": {{ID: "sala-operator", Secret: os.Getenv("VISITOR_CLIENT_SECRET")}}}),
-			devissuer.Agency{Code: "harbour", Users: []devissuer.User{{Subject: "admin", Name: "administrator"}, {Subject: "worker", Name: "case worker"}}}),
+		BaseURL:          issuers(), Audience: os.Getenv("VISITOR_AUDIENCE"), Agencies: accounts(),
 	})
 	if err != nil {
 		return err

@@ -13,6 +13,10 @@
 //	visitor ask AGENCY SUBJECT    run the query on stdin; prints the answer
 //	visitor load                  ask until stdin ends; prints what came of it
 //	visitor token AGENCY SUBJECT  print a token
+//	visitor door AGENCY SUBJECT   fetch all that the counterparts' door serves, and verify it
+//	                              by the key on stdin
+//	visitor connect               as a program of an agency: sign in by what is in /client and
+//	                              ask whom the API takes it for
 //
 // It must never be where real people's data are: whoever reaches its loopback is anybody.
 package main
@@ -66,6 +70,8 @@ var verbs = map[string]struct {
 	"walk":       {0, func(ctx context.Context, _ []string) error { return there().Walk(ctx) }},
 	"ask":        {2, ask},
 	"load":       {0, load},
+	"door":       {2, readDoor},
+	"connect":    {0, connect},
 	"token": {2, func(ctx context.Context, a []string) error {
 		t, err := token(ctx, a[0], a[1])
 		fmt.Print(t)

@@ -19,7 +19,7 @@ import (
 //
 //	PGDATA       where it is
 //	PGBIN        the folder of PostgreSQL's programs
-//	PGSECRETS    folder with tls.crt, tls.key, owner.password and app.password
+//	PGSECRETS    folder with tls.crt, tls.key and the passwords of the roles
 //
 // The roles are those of docs/install-kubernetes.md, step 3.
 func postgres(ctx context.Context, _ []string) error {
@@ -72,7 +72,7 @@ func postgres(ctx context.Context, _ []string) error {
 	return err
 }
 
-// roles makes the two roles and the database.
+// roles makes the roles and the database.
 func roles(ctx context.Context, secrets string) error {
 	var conn *pgx.Conn
 	var err error
@@ -85,7 +85,7 @@ func roles(ctx context.Context, secrets string) error {
 		return err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	for _, r := range []struct{ name, may string }{{"owner", "CREATEROLE"}, {"app", "NOINHERIT"}} {
+	for _, r := range []struct{ name, may string }{{"owner", "CREATEROLE"}, {"app", "NOINHERIT"}, {"sequencer", "NOINHERIT"}} {
 		password, err := os.ReadFile(filepath.Join(secrets, r.name+".password"))
 		if err != nil {
 			return err
