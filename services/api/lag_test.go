@@ -1,7 +1,6 @@
 package api
 
 import (
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 func TestLag(t *testing.T) {
 	t0 := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	now := t0
-	l := NewLagwatch(nil, time.Second, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	l := NewLagwatch(nil, time.Second, slog.New(slog.DiscardHandler))
 	l.now, l.reached = func() time.Time { return now }, t0
 	record := func(at time.Duration) *disclosure.Waiting {
 		return &disclosure.Waiting{At: t0.Add(at).UnixMicro(), Commitment: at.String()}

@@ -95,7 +95,7 @@ func fetch(ctx context.Context, token, path, to string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(to, raw, 0o600) //nolint:gosec // a folder of its own
+	return os.WriteFile(to, raw, 0o600)
 }
 
 func verify(ctx context.Context, folder string, trusted note.Verifier) error {
