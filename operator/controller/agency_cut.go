@@ -31,7 +31,10 @@ func (r *Agencies) setUpCuts(m ctrl.Manager) error {
 }
 
 // suspends reports whether an object says that its agency is suspended.
-func suspends(a *v1alpha1.Agency) bool { return a.Spec.State == "SUSPENDED" }
+func suspends(a *v1alpha1.Agency) bool { return a.Spec.State == suspended }
+
+// suspended is the state of one that is shut out, and may be let in again.
+const suspended = "SUSPENDED"
 
 // cutOff shuts the namespace of an agency whose suspension is declared, where it has one.
 // What is said of it in the status is the agency's own reconcile's.

@@ -11,13 +11,13 @@ import (
 	"github.com/sala-exchange/sala/services/apply"
 )
 
-// departing: the agency is on its way out by this object, or has left.
+// departing: the agency is on its way out by this object, suspended meanwhile or not, or has
+// left.
 func departing(a *v1alpha1.Agency) bool {
 	if a.Spec.State != "OFFBOARDING" {
 		return false
 	}
-	begun := ofAgency(a).has(v1alpha1.ConditionHandedOver)
-	return a.Status.State == "OFFBOARDING" || a.Status.State == "ENDED" || a.Status.State == "SUSPENDED" && begun
+	return a.Status.State == "OFFBOARDING" || a.Status.State == "ENDED" || a.Status.State == suspended && a.Status.Departure != nil
 }
 
 // depart takes the departure as far as goes without anybody's yes: cases are handed over
@@ -39,6 +39,9 @@ func (r *Agencies) depart(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 			return r.failed(a, ofAgency(a), err)
 		}
 		handedOver(a, d)
+	}
+	if a.Status.State == suspended { // its own people can do none of what it would wait for
+		a.Status.WaitsFor = v1alpha1.WaitsForReturn
 	}
 	reason, says := reasonWaiting, "the agency is leaving: it waits for "+a.Status.WaitsFor
 	if d := a.Status.Departure; d != nil && d.Overdue {

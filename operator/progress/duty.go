@@ -76,9 +76,13 @@ var awaited = []struct {
 		return Duty{"the case workers of " + code, "offer each of its cases to another agency, on the person's own statement, and that agency accepts (A4)",
 			[]string{"sala offboard " + code}}
 	}},
+	{v1alpha1.WaitsForReturn, func(code string) Duty {
+		return Duty{"two people who administer the platform, at two different agencies", "let " + code + " in again, so that its people hand over its cases and fetch its export",
+			[]string{"sala agency resume " + code, "sala proposal approve ID"}}
+	}},
 	{v1alpha1.WaitsForExport, func(code string) Duty {
-		return Duty{"the administrator of " + code, "fetches the export and opens it; then one who administers the platform at another agency agrees to the deletion, and calls again after 72 hours",
-			[]string{"sala offboard " + code + " --export FILE", "sala offboard " + code}}
+		return Duty{"the administrator of " + code, "names the key of the export, where that is not done, fetches it and opens it; then one who administers the platform at another agency agrees to the deletion, and calls again after 72 hours",
+			[]string{"sala offboard " + code + " --start --export-to age1…", "sala offboard " + code + " --export FILE", "sala offboard " + code}}
 	}},
 }
 

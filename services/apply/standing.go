@@ -5,7 +5,7 @@ import "context"
 // standing is where the agency should stand: it is shut out by one, and let in again, or
 // sent away, by two people of different agencies.
 func (s *state) standing(want agencyInput, have *agency) *Step {
-	if step := begun(want, have); step != nil || want.State == "" || have.State == "" || want.State == have.State {
+	if step := begun(want, have); step != nil || want.State == "" || have.State == "" || want.State == have.State || leaves(want, have) {
 		return step // decided otherwise, left to others, not shown to the viewer, or so already
 	}
 	own := s.me.administers(have.Code)
@@ -50,9 +50,15 @@ func (s *state) standingProposed(p *proposal, want leaving) *Step {
 	return about(s.approval(p, ""), stateAnd(content)...)
 }
 
+// leaves: what is wanted is that the agency leaves, and that has begun, whether it is
+// suspended meanwhile or not.
+func leaves(want agencyInput, have *agency) bool {
+	return want.State == "OFFBOARDING" && have.Departure != nil
+}
+
 // begun refuses other terms than those that a departure began with.
 func begun(want agencyInput, have *agency) *Step {
-	if want.State != "OFFBOARDING" || have.Departure == nil {
+	if !leaves(want, have) {
 		return nil
 	}
 	other, err := want.Leaving.differs(have.Departure.decided())

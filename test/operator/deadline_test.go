@@ -127,3 +127,29 @@ func overdueMetric(t *testing.T, code string) float64 {
 	}
 	return -1
 }
+
+// TestDepartureOfASuspendedAgency: one that is shut out first and then sent away, as the
+// runbook says, leaves as any other; while it is shut out it waits to be let in, for its own
+// people do the next step.
+func TestDepartureOfASuspendedAgency(t *testing.T) {
+	e := founded(t).operate()
+	a := e.onboard(e.manifest("a11", "NGO", ""))
+	e.join("a11", e.invitation("a11"))
+	e.set(a, `{"state":"SUSPENDED"}`)
+	e.until(a, "suspended", func() bool { return a.Status.State == "SUSPENDED" })
+	e.set(a, `{"state":"OFFBOARDING","offboarding":{"handOverTo":"lwu"}}`)
+	e.until(a, "waiting for two", func() bool { return strings.Contains(a.Status.WaitsFor, "two people") })
+	e.approve("lwu")
+	e.approve("atd")
+	e.until(a, "begun though suspended", func() bool {
+		return a.Status.State == "SUSPENDED" && a.Status.Departure != nil && is(a, "SharingEnded", "Done") && is(a, "Departed", "Waiting") &&
+			strings.HasPrefix(a.Status.WaitsFor, "its being let in again")
+	})
+	if _, out, _ := status(t, "a11", "--kubeconfig", kubeconfig(t, plane.Config)); !strings.Contains(out, "sala agency resume a11") {
+		t.Errorf("sala agency status: %s", out)
+	}
+	e.set(a, `{"offboarding":{"handOverTo":"atd"}}`)
+	e.until(a, "other terms refused", func() bool { return is(a, "Stalled", "Refused") })
+	e.set(a, `{"offboarding":{"handOverTo":"lwu"}}`)
+	e.until(a, "waiting again", func() bool { return is(a, "Ready", "Waiting") })
+}

@@ -135,7 +135,7 @@ func (l *logged) String() string {
 func founded(t *testing.T) *exchange {
 	t.Helper()
 	e := &exchange{t: t, cluster: cluster(t), log: &logged{}}
-	w := world.OnSQLite(t, world.Options{Empty: true, More: 10})
+	w := world.OnSQLite(t, world.Options{Empty: true, More: 11})
 	e.api = w.Serve(false)
 	var founders string
 	for code, kind := range map[string]string{"lwu": "UNION", "atd": "POLICE"} {
