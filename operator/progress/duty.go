@@ -46,11 +46,11 @@ var awaited = []struct {
 }{
 	{apply.WaitsForTwoPeople, func(string) Duty {
 		return Duty{"two people who administer the platform, at two different agencies", "each reads what is proposed and gives an agency's yes (I7)",
-			[]string{"sala proposal list", "sala proposal approve ID"}}
+			[]string{"sala proposal list", "sala proposal show ID", "sala proposal approve ID"}}
 	}},
 	{apply.WaitsForAnotherAgency, func(string) Duty {
 		return Duty{"one who administers the platform, at another agency than the one that approved", "reads what is proposed and gives the second yes (I7)",
-			[]string{"sala proposal list", "sala proposal approve ID"}}
+			[]string{"sala proposal list", "sala proposal show ID", "sala proposal approve ID"}}
 	}},
 	{apply.WaitsForObjections, func(code string) Duty {
 		return Duty{"the administrator of " + code, "countersigns the change of its sign-in, or refuses it; without either it is in effect after 72 hours",
@@ -123,6 +123,15 @@ func invitation(a *v1alpha1.Agency) []Duty {
 	return []Duty{
 		{"whoever may read Secrets of " + namespace, "hands the invitation to the agency's first administrator, in person; not again where it was taken up",
 			[]string{"kubectl -n " + namespace + " get secret " + a.Status.InvitationSecret + " -o jsonpath='{.data.invitation}' | base64 -d > invitation"}},
-		{"the first administrator of " + a.Name, "signs in by the agency's issuer and takes it up", []string{"sala join --invitation-file invitation"}},
+		joining(a),
 	}
+}
+
+// joining is the first administrator's part, or what has to come before it.
+func joining(a *v1alpha1.Agency) Duty {
+	if len(a.Spec.SignIn.Issuers) == 0 && a.Spec.Kind != "REGIONAL_COUNTERPART" {
+		return Duty{"whoever writes the manifest", "names in signIn the issuer that its members sign in by, unless the API was told: without one nobody takes the invitation up",
+			[]string{"sala agency show " + a.Name, "kubectl apply -f " + a.Name + ".yaml"}}
+	}
+	return Duty{"the first administrator of " + a.Name, "signs in by the agency's issuer and takes it up", []string{"sala join --invitation-file invitation"}}
 }

@@ -18,6 +18,7 @@ type rule struct {
 
 var (
 	codeForm     = regexp.MustCompile(`^[a-z][a-z0-9-]{1,31}$`)
+	countryForm  = regexp.MustCompile(`^[A-Z]{2}$`)
 	languageForm = regexp.MustCompile(`^[a-z]{2,3}$`)
 	issuerForm   = regexp.MustCompile(`^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$`)
 	localForm    = regexp.MustCompile(`^http://(localhost|127[.][0-9.]+)(:[0-9]{1,5})?(/[!-~]*)?$`)
@@ -43,6 +44,7 @@ var written = map[string]rule{
 	`self.kind != 'REGIONAL_COUNTERPART' || !has(self.administersPlatform) || !self.administersPlatform`: {".administersPlatform", func(self any) bool {
 		return text(self, "kind") != "REGIONAL_COUNTERPART" || at(self, "administersPlatform") != true
 	}},
+	`self.matches('^[A-Z]{2}$')`: {"", func(self any) bool { return countryForm.MatchString(text(self)) }},
 	`self.all(k, k.matches('^[a-z]{2,3}$'))`: {"", func(self any) bool {
 		o, _ := self.(map[string]any)
 		for k := range o {

@@ -33,6 +33,8 @@ It gives nobody's yes, and neither can whoever holds its account, where that has
 
 A ` + "`ReleaseSchedule`" + ` becomes a CronJob that builds a release and asks every gate, in the namespace that ` + "`-releases-namespace`" + ` names, by the template that ` + "`charts/sala`" + ` puts there. The operator holds neither the builder's key nor a password; it publishes nothing, and asks no account how much is left. What came of a run it takes from the Job, and why from the run's last message, of which it passes on words of a fixed list alone. [How a release is scheduled](runbooks/schedule-a-release.md).
 
+A ` + "`DataSharingAgreement`" + ` is proposed once its parties are there. It is in force when the administrator of each has signed: each applies the same manifest by ` + "`sala apply`" + `, and ` + "`kubectl get datasharingagreements`" + ` and ` + "`sala agreement list`" + ` show who has not. Its terms never change; other terms are another agreement, of another name. Deleting the object ends nothing: the parties end it, by ` + "`sala agreement end CODE`" + `.
+
 An object is deleted only when its agency has left, or was never approved, in which case the proposal is taken back. Where a person made that proposal the operator does not refuse it: the object stays, says so, and goes once who proposed it, or one who administers the platform, has refused it. ` + "`operator/admission`" + ` has a policy of the API server that refuses other deletions with what is in the way, whether the operator runs or not; where it is not installed, the finalizer keeps the object.
 
 ## A namespace of the agency

@@ -15,9 +15,9 @@ import (
 
 func proposalCommand() *cobra.Command {
 	var s session
-	c := &cobra.Command{Use: "proposal", Short: "List what one person alone cannot decide, and approve, countersign or refuse it"}
+	c := &cobra.Command{Use: "proposal", Short: "List and show what one person alone cannot decide, and approve, countersign or refuse it"}
 	s.everywhere(c)
-	c.AddCommand(proposalList(&s))
+	c.AddCommand(proposalList(&s), proposalShow(&s))
 	for verb, short := range map[string]string{
 		"approve":     "Give your agency's yes; with the second, of another agency, it is decided (I7)",
 		"countersign": "Countersign a change of how your agency signs in",

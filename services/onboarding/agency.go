@@ -127,7 +127,7 @@ func readableName(name string, names []*LocalName) error {
 
 func existingCountry(alpha2 *string) error {
 	if alpha2 != nil && *alpha2 != "" && !valueset.Country(*alpha2) {
-		return errs.New(errs.Invalid, "name a country by its two capital letters of ISO 3166-1, as LA").WithFields("country")
+		return errs.New(errs.Invalid, "a country is its two capital letters of ISO 3166-1, as LA or GB, and this is none of them").WithFields("country")
 	}
 	return nil
 }

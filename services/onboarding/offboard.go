@@ -126,8 +126,14 @@ func proposeOffboarding(ctx context.Context, op *store.Op, d *decider, agencyID 
 
 // startAgain is the same, but for the key that the agency's own administrator names.
 func startAgain(ctx context.Context, op *store.Op, row *ent.Offboarding, in OffboardingInput, own bool) error {
-	if err := in.unchanged(ctx, op, row); err != nil || !own {
+	if err := in.unchanged(ctx, op, row); err != nil {
 		return err
+	}
+	if !own {
+		if in.ExportTo != "" && in.ExportTo != row.ExportRecipient {
+			return errs.New(errs.Forbidden, "the departure has begun: the key of its export is the agency's own administrator's to name").WithFields("exportTo")
+		}
+		return nil
 	}
 	return nameRecipient(ctx, op, row, in.ExportTo)
 }

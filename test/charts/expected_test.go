@@ -206,7 +206,7 @@ func TestTheListOfSecretsIsWhole(t *testing.T) {
 	for _, s := range sets {
 		name := s.name
 		if s.chart == "sala-operator" {
-			name = s.chart
+			name = s.String()
 		}
 		left[name] = expected(t, s)
 	}

@@ -24,6 +24,7 @@ var update = flag.Bool("update", false, "write what is rendered to testdata/gold
 var sets = []set{
 	{chart: "sala", name: "one-node"}, {chart: "sala", name: "production"}, {chart: "sala", name: "national"},
 	{chart: "sala-operator", name: "standard"},
+	{chart: "sala-operator", name: "one-node"},
 }
 
 // set is one rendering: a chart, a set of its values and what is put over it.

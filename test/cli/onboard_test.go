@@ -115,6 +115,7 @@ func TestOnboardByCommand(t *testing.T) {
 			if err := json.Unmarshal([]byte(me.must(as("lwu", "--yes", "-o", "json")...)), &plan); err != nil || plan.Steps[0].Action != "waiting" || !strings.HasSuffix(plan.Steps[0].Place, "document 1, line 1") {
 				t.Errorf("%+v %v", plan, err)
 			}
+			shown(t, me, s.Issuer("ngo"), endpoint, token("atd", "platform"))
 			me.must(as("atd", "--yes")...)
 			if out := me.must(as("atd", "--yes")...); !strings.HasPrefix(out, "unchanged") {
 				t.Errorf("a second run: %s", out)
@@ -367,4 +368,20 @@ func waitFor(t *testing.T, endpoint, token string) {
 		}
 	}
 	t.Fatal("the server does not learn of a new issuer")
+}
+
+// shown: who is asked for a yes reads every field of what would be, and an id that is not
+// there says nothing.
+func shown(t *testing.T, me session, issuer, endpoint, token string) {
+	t.Helper()
+	id, _, _ := strings.Cut(me.must("proposal", "list", "--endpoint", endpoint, "--token-file", token), " ")
+	out := me.must("proposal", "show", id, "--endpoint", endpoint, "--token-file", token)
+	for _, want := range []string{"NEW_AGENCY", "issuers[0].url", issuer, "ngo", "lwu", "PROPOSED"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("a proposal is shown without %s:\n%s", want, out)
+		}
+	}
+	if code, _, errOut := me.run("proposal", "show", "proposal_none", "--endpoint", endpoint, "--token-file", token); code != 4 || !strings.Contains(errOut, "sala proposal list") {
+		t.Errorf("one that is not there: %d %s", code, errOut)
+	}
 }

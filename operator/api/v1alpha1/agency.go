@@ -65,11 +65,12 @@ type AgencySpec struct {
 	// +kubebuilder:validation:Enum=MINISTRY;POLICE;PROSECUTOR;COURT;LEGAL_AID;LABOUR_INSPECTION;IMMIGRATION_OR_BORDER;CONSULAR;HEALTH;SHELTER;UNION;TRADE_UNION;NGO;INTERNATIONAL_ORGANISATION;COORDINATION_BODY;REGIONAL_COUNTERPART
 	Kind string `json:"kind" yaml:"kind"`
 	// country is the one whose law it works under, by its two capital letters of ISO 3166-1,
-	// as the agency says itself; none for an international organisation. Left out, it is as
-	// it was said through the API. Nobody is let in or kept out by it.
+	// as the agency says itself; an international organisation leaves it out. Left out, it is
+	// as it was; one that was said is taken away through the API alone. Nobody is let in or
+	// kept out by it. Norway's is "NO", in quotation marks: kubectl reads a bare NO as false.
 	// +optional
-	// +kubebuilder:validation:Pattern=`^[A-Z]{2}$`
-	// +kubebuilder:validation:MaxLength=2
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z]{2}$')",message="a country is its two capital letters of ISO 3166-1, as LA"
 	Country string `json:"country,omitempty" yaml:"country,omitempty"`
 	// state is where the agency should stand: ACTIVE, SUSPENDED, which one person decides
 	// and which shuts it out at once, or OFFBOARDING, which is for good. Left out, its

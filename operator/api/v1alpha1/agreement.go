@@ -127,8 +127,8 @@ type Obligations struct {
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=36500
 	RetentionDays int `json:"retentionDays,omitempty" yaml:"retentionDays,omitempty"`
-	// onwardSharing is whether a receiver may pass on what it received (D4); NO where left
-	// out.
+	// onwardSharing is whether a receiver may pass on what it received (D4); "NO" where left
+	// out. NO and YES are written in quotation marks: kubectl reads them as false and true.
 	// +optional
 	// +kubebuilder:validation:Enum=NO;ASK;YES
 	OnwardSharing string `json:"onwardSharing,omitempty" yaml:"onwardSharing,omitempty"`
