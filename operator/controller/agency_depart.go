@@ -35,6 +35,7 @@ func (r *Agencies) depart(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 	if !ofAgency(a).holds(v1alpha1.ConditionSharingEnded) {
 		r.touch(a.UID)
 		d, err := seen.EndSharing(ctx, a.Name)
+		r.touch(a.UID) // what was read meanwhile is of before
 		if err != nil {
 			return r.failed(a, ofAgency(a), err)
 		}

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -21,14 +22,31 @@ func proposals(a *v1alpha1.Agency) map[string]string {
 	return out
 }
 
-// propose notes the proposals of a plan, beside those of a former spec that still wait: they
-// are taken back with the object.
-func propose(a *v1alpha1.Agency, seen *apply.Seen, plan *apply.Plan) {
+// propose notes the proposals of a plan, and takes those of a former spec back that still
+// wait: nobody wants any more what they say. Of a new agency, and of a departure, only one
+// can wait: that one is somebody's to refuse, or taken back with the object.
+func (r *Agencies) propose(ctx context.Context, a *v1alpha1.Agency, seen *apply.Seen, plan *apply.Plan) error {
 	made := plan.Proposals()
+	a.Status.Proposed = a.Status.Proposed || a.Status.State == "" && made["NEW_AGENCY"] != "" // what comes of it is invited
+	var failed error
 	a.Status.Proposals = slices.DeleteFunc(a.Status.Proposals, func(p v1alpha1.ProposalStatus) bool {
-		return made[p.Kind] != "" || p.Generation == a.Generation || !seen.Open(p.ID)
+		if p.ID == made[p.Kind] || p.Generation == a.Generation || !seen.Undecided(a.Name, p.ID) {
+			return true
+		}
+		if p.Kind == "NEW_AGENCY" || p.Kind == "OFFBOARDING" {
+			return false
+		}
+		r.touch(a.UID)
+		err := seen.Withdraw(ctx, p.ID)
+		r.touch(a.UID)
+		if err != nil && !refusal(err) { // a refusal: a person's, which the operator found and did not make
+			failed = err
+			return false
+		}
+		return true
 	})
 	for _, kind := range slices.Sorted(maps.Keys(made)) {
 		a.Status.Proposals = append(a.Status.Proposals, v1alpha1.ProposalStatus{Kind: kind, ID: made[kind], Generation: a.Generation})
 	}
+	return failed
 }

@@ -114,8 +114,7 @@ func (r *Agencies) ask(ctx context.Context, a *v1alpha1.Agency) (ctrl.Result, er
 func (r *Agencies) become(ctx context.Context, a *v1alpha1.Agency, seen *apply.Seen) (ctrl.Result, error) {
 	a.Status.State = seen.Standing(a.Name)
 	if a.Status.State == "" {
-		a.Status.Proposed = true // it is about to be, or was: what comes of it is invited
-		uninvited(a)
+		ofAgency(a).without(v1alpha1.ConditionInvited)
 	}
 	r.leaving(a, seen)
 	if departing(a) {
@@ -128,9 +127,9 @@ func (r *Agencies) become(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 	if plan.Changes() > 0 {
 		r.touch(a.UID)
 		err = plan.Run(ctx, r.tell(a))
+		r.touch(a.UID) // what was read meanwhile is of before
 	}
-	propose(a, seen, plan)
-	if err != nil {
+	if err := errors.Join(err, r.propose(ctx, a, seen, plan)); err != nil {
 		return r.failed(a, ofAgency(a), err)
 	}
 	if err := r.invite(ctx, a, seen); err != nil {

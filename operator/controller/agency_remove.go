@@ -2,12 +2,9 @@ package controller
 
 import (
 	"context"
-	"fmt"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
 	"github.com/sala-exchange/sala/operator/specs"
@@ -45,9 +42,9 @@ func (r *Agencies) remove(ctx context.Context, a *v1alpha1.Agency) (gone bool, r
 			return false, result, err
 		}
 	}
-	invitation := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: r.Namespace, Name: specs.InvitationName(a.Name)}}
-	if err := client.IgnoreNotFound(r.Client.Delete(ctx, invitation)); err != nil {
-		return false, ctrl.Result{}, fmt.Errorf("deleting the invitation of an agency's administrator: %w", err)
+	a.Status.InvitationSecret = specs.InvitationName(a.Name) // whether it was noted or not
+	if err := r.void(ctx, a); err != nil {
+		return false, ctrl.Result{}, err
 	}
 	if err := r.disconnect(ctx, a); err != nil {
 		return false, ctrl.Result{}, err

@@ -23,7 +23,7 @@ func init() { //nolint:gochecknoinits // a server of the same program answers wh
 	byOne("proposalID", "", "approveProposal", "countersignProposal", "refuseProposal")
 	byOne("memberID", "", "openMember", "closeMember")
 	byOne("teamID", "", "dissolveTeam")
-	byOne("agencyID", "invitation { secret validUntil proposalID }", "inviteAdministrator")
+	byOne("agencyID", "invitation { id secret validUntil proposalID }", "inviteAdministrator")
 	byOne("agencyID", "offboarding { id }", "stopOffboardingDeletion")
 	verb("advanceOffboarding", "$id: ID!, $sharing: Boolean!", "agencyID: $id, sharingOnly: $sharing", departureFields)
 	verb("acceptInvitation", "$secret: String!", "secret: $secret", "")

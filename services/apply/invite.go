@@ -9,6 +9,7 @@ import (
 
 // Invited is a new invitation of an agency's first administrator.
 type Invited struct {
+	ID       string
 	Secret   string // shown this once; empty where the invitation waits since before
 	Until    string // usable until, RFC 3339; empty where it waits
 	Proposal string // id of what it waits for; empty where it is usable at once
@@ -16,6 +17,7 @@ type Invited struct {
 
 // Invitation is how the last invitation of an agency's first administrator stands.
 type Invitation struct {
+	ID    string
 	Until time.Time // usable until, exclusive; zero where it waits for a proposal
 	Over  bool      // that has passed, by the clock of the API
 	Used  bool      // somebody has taken it up
@@ -27,7 +29,7 @@ func (s *Seen) Invitation(code string) *Invitation {
 	if a == nil || a.Invitation == nil {
 		return nil
 	}
-	out := &Invitation{Over: a.Invitation.Over, Used: a.Invitation.UsedOn != nil}
+	out := &Invitation{ID: a.Invitation.ID, Over: a.Invitation.Over, Used: a.Invitation.UsedOn != nil}
 	if at, err := time.Parse(time.RFC3339, textOf(a.Invitation.ValidUntil)); err == nil {
 		out.Until = at
 	}
@@ -46,7 +48,7 @@ func Invite(ctx context.Context, c *client.Client, code string) (*Invited, error
 func (s *state) invite(ctx context.Context, id string) (*Invited, error) {
 	var out struct {
 		Invitation struct {
-			Secret                 string
+			ID, Secret             string
 			ValidUntil, ProposalID *string
 		}
 	}
@@ -54,7 +56,7 @@ func (s *state) invite(ctx context.Context, id string) (*Invited, error) {
 	if err != nil {
 		return nil, err
 	}
-	got := &Invited{Secret: out.Invitation.Secret}
+	got := &Invited{ID: out.Invitation.ID, Secret: out.Invitation.Secret}
 	if out.Invitation.ValidUntil != nil {
 		got.Until = *out.Invitation.ValidUntil
 	}

@@ -78,16 +78,35 @@ func (s *Seen) Standing(code string) string {
 	return ""
 }
 
+// Undecided reports whether a proposal about this agency waits for approvals.
+func (s *Seen) Undecided(code, id string) bool {
+	a := s.now.agencies[code]
+	return slices.ContainsFunc(s.now.proposals, func(p *proposal) bool {
+		return p.ID == id && p.State == "PROPOSED" && (a != nil && p.AgencyID == a.ID || p.founds(code))
+	})
+}
+
+// Withdraw refuses a proposal of the viewer's own.
+func (s *Seen) Withdraw(ctx context.Context, id string) error {
+	return s.now.byID(ctx, "refuseProposal", id)
+}
+
+// founds reports whether a proposal is of a new agency of this code.
+func (p *proposal) founds(code string) bool {
+	var content agencyInput
+	return p.Kind == "NEW_AGENCY" && decode(p.Content, &content) == nil && content.Code == code
+}
+
 // TakeBack refuses the open proposals of a new agency that hold what the manifest says, or
 // said when its status was written. It returns the id of the one that it could not refuse:
 // who acts for nobody takes back what it proposed itself alone.
 func (s *Seen) TakeBack(ctx context.Context, a *v1alpha1.Agency) (string, error) {
 	for _, p := range s.now.proposals {
 		noted := slices.ContainsFunc(a.Status.Proposals, func(n v1alpha1.ProposalStatus) bool { return n.ID == p.ID })
-		if p.Kind != "NEW_AGENCY" || !noted && !p.holds(inputOf(a)) {
+		if !p.founds(a.Name) || !noted && !p.holds(inputOf(a)) {
 			continue
 		}
-		if err := s.now.byID(ctx, "refuseProposal", p.ID); err != nil {
+		if err := s.Withdraw(ctx, p.ID); err != nil {
 			return p.ID, err
 		}
 	}

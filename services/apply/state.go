@@ -43,6 +43,7 @@ type agency struct {
 	Departure                                        *departure
 	Retention                                        retention
 	Invitation                                       *struct {
+		ID                 string
 		ValidUntil, UsedOn *string
 		Over               bool
 	}
@@ -85,7 +86,7 @@ type agreement struct {
 
 const (
 	agencyFields = `id code name kind country state needToKnow administersPlatform requestsPerMinute concurrentRequests allowedNetworks
-  retention { closedCases } invitation { validUntil usedOn over } departure { handOverTo { code } deadline overdue } names { language text } units { code name names { language text } }
+  retention { closedCases } invitation { id validUntil usedOn over } departure { handOverTo { code } deadline overdue } names { language text } units { code name names { language text } }
   issuers { url audiences clientID agencyClaim agencyValue discriminatorClaim discriminatorValue acrValues strongAcrValues validFrom validUntil }`
 	proposalFields  = `id kind agencyID content state effectiveFrom countersignedOn approvals { agency { code } }`
 	agreementFields = `id code title documentDigest onward atEnd purposes categories caseKinds validFrom validUntil countersignedOn shutDownOn endedOn suspended

@@ -95,13 +95,20 @@ func LastInvitations(ctx context.Context, op *store.Op, agencies []string) (map[
 	if !op.Scope.Platform {
 		return nil, nil
 	}
+	ctx = administering(ctx)
 	rows, err := op.Invitation.Query().Where(invitation.AgencyIDIn(agencies...)).
-		Order(invitation.ByCreatedOn(), invitation.ByID()).All(administering(ctx))
+		Order(invitation.ByCreatedOn(), invitation.ByID()).All(ctx)
+	if err != nil {
+		return nil, outward(err, "reading the invitations")
+	}
+	refused, err := op.Proposal.Query().Where(proposal.AgencyIDIn(agencies...), proposal.KindEQ(valueset.ProposalKindAdministrator), proposal.RefusedOnNotNil()).IDs(ctx)
 	out := map[string]*ent.Invitation{}
 	for _, r := range rows {
-		out[r.AgencyID] = r
+		if !slices.Contains(refused, r.ProposalID) { // it never was one
+			out[r.AgencyID] = r
+		}
 	}
-	return out, outward(err, "reading the invitations")
+	return out, outward(err, "reading the proposals")
 }
 
 // taken: the agency has, or had, an administrator, or it is in use.

@@ -277,8 +277,10 @@ func roomToPropose(ctx context.Context, op *store.Op, d *decider) error {
 
 // propose stores what would change; it changes nothing else.
 func propose(ctx context.Context, op *store.Op, d *decider, agencyID string, kind valueset.ProposalKind, content any) (string, error) {
-	if err := roomToPropose(ctx, op, d); err != nil {
-		return "", err
+	if kind != valueset.ProposalKindSuspendAgency { // which shuts out, and is never one too many
+		if err := roomToPropose(ctx, op, d); err != nil {
+			return "", err
+		}
 	}
 	raw, err := json.Marshal(content)
 	if err != nil {

@@ -203,7 +203,7 @@ var again = []twice{
 var repeated = map[string]string{
 	"Invite": "gives another secret", "ExportPart": "is another disclosure", "Bootstrap": "is refused", "ReportBreach": "is another breach", "AcceptInvitation": "is shown beside its own attack",
 	"AddAgency": "the program's own", "AddMember": "the program's own", "SetGate": "the program's own", "SetPolicy": "the program's own",
-	"Departing": "reads", "Allowed": "reads",
+	"Departing": "reads", "Allowed": "reads", "LastInvitations": "reads",
 }
 
 // TestAskedTwice: the same content again returns what is there, with no second entry in

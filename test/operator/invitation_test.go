@@ -5,7 +5,10 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/sala-exchange/sala/operator/progress"
 )
@@ -43,7 +46,7 @@ func TestInvitationIsAsTheAPISays(t *testing.T) {
 func TestInvitationLapses(t *testing.T) {
 	e := founded(t).operate()
 	a := e.onboard(e.manifest("a02", "NGO", ""))
-	before := e.invitation("a02")
+	e.invitation("a02")
 	e.api.Advance(8 * 24 * time.Hour)
 	e.until(a, "told that it is over", func() bool { return is(a, "AdministratorInvited", "Lapsed") })
 	if c := meta.FindStatusCondition(a.Status.Conditions, "AdministratorInvited"); !strings.Contains(c.Message, "sala invite a02") {
@@ -52,7 +55,18 @@ func TestInvitationLapses(t *testing.T) {
 	if d := progress.Of(a).Duties; len(d) != 1 || d[0].Commands[0] != "sala invite a02" {
 		t.Errorf("who has to do what: %+v", d)
 	}
-	if e.invitation("a02") != before {
-		t.Error("an invitation was made without anybody")
+	e.secretGone("a02")
+	var n int
+	if err := e.api.Root().QueryRowContext(t.Context(), "SELECT count(*) FROM invitations i JOIN agencies a ON a.id = i.agency_id WHERE a.code = 'a02'").Scan(&n); err != nil || n != 1 {
+		t.Errorf("%d invitations were made, and nobody asked for the second (%v)", n, err)
 	}
+}
+
+// secretGone: what nobody can use any more lies nowhere.
+func (e *exchange) secretGone(code string) {
+	e.t.Helper()
+	e.eventually("its Secret is gone", func() bool {
+		err := e.cluster.Get(e.t.Context(), client.ObjectKey{Namespace: namespace, Name: "sala-invitation-" + code}, &corev1.Secret{})
+		return apierrors.IsNotFound(err)
+	})
 }

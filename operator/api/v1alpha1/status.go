@@ -61,15 +61,20 @@ type AgencyStatus struct {
 	Proposed bool `json:"proposed,omitempty"`
 	// proposals are those that the operator made, or found, of what the spec says and that
 	// wait for people; one that is not there any more while what it says is still to be done
-	// was refused, and is not made again before the spec changes.
+	// was refused, and is not made again before the spec changes. One of a former spec is
+	// taken back.
 	// +optional
 	// +listType=map
-	// +listMapKey=kind
+	// +listMapKey=id
 	Proposals []ProposalStatus `json:"proposals,omitempty"`
 	// invitationSecret is the name of the Secret, in the operator's namespace, that holds
 	// the invitation of the agency's first administrator.
 	// +optional
 	InvitationSecret string `json:"invitationSecret,omitempty"`
+	// invitationID is the public id of the invitation that the operator made last: another one
+	// at the API was made by a person, and what is in the Secret is void.
+	// +optional
+	InvitationID string `json:"invitationID,omitempty"`
 	// connectors is what was made for its connectors.
 	// +optional
 	Connectors *ConnectorsStatus `json:"connectors,omitempty"`
