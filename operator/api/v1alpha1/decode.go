@@ -150,6 +150,9 @@ func blank(n *yaml.Node) bool {
 
 func decodeOne(name string, number int, node *yaml.Node) (*Document, error) {
 	d := &Document{File: name, Number: number, Line: node.Content[0].Line}
+	if line := truth(node); line > 0 {
+		return nil, errs.New(errs.Invalid, "%s: a cluster reads a bare yes, no, on or off, in small or capital letters, as true or false: write it in quotation marks, or write true or false", place(name, number, line))
+	}
 	var head struct {
 		APIVersion string `yaml:"apiVersion"`
 		Kind       string `yaml:"kind"`
@@ -179,6 +182,24 @@ func decodeOne(name string, number int, node *yaml.Node) (*Document, error) {
 	}
 	d.KindName = head.Kind + "/" + d.Name()
 	return d, nil
+}
+
+// truths are the words that YAML 1.1 takes for true and false, as kubectl does, and YAML 1.2,
+// as here, for words: Norway's code among them.
+var truths = regexp.MustCompile(`^(y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$`)
+
+// truth is the line of the first such word that stands without quotation marks, 0 where
+// there is none.
+func truth(n *yaml.Node) int {
+	if n.Kind == yaml.ScalarNode && n.Style == 0 && truths.MatchString(n.Value) {
+		return n.Line
+	}
+	for _, c := range n.Content {
+		if line := truth(c); line > 0 {
+			return line
+		}
+	}
+	return 0
 }
 
 var code = regexp.MustCompile(`^[a-z][a-z0-9-]{1,31}$`)

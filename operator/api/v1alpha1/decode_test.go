@@ -59,6 +59,8 @@ func TestRefused(t *testing.T) {
 		{"apiVersion: sala.exchange/v1alpha1\nkind: A", "kind: A"}:      "apiVersion is not",
 		{"metadata: {name: lwu}", "metadata: {name: lwu, uid: Canary}"}: "there is no field metadata.uid",
 		{"  units:\n", "  units: &u\n  - *u\n"}:                         "document 1, line 8: write it out",
+		{"kind: UNION", "kind: UNION\n  country: NO"}:                   "m.yaml, document 1, line 7: a cluster reads a bare yes, no",
+		{"displayName: Vientiane", "displayName: y"}:                    "line 9: a cluster reads",
 		{"kind: UNION", "kind: \"UNION"}:                                "the YAML is malformed",
 	} {
 		raw := strings.Replace(sound, change[0], change[1], 1)
