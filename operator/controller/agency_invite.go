@@ -40,7 +40,7 @@ func (r *Agencies) invite(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 		r.open(a, i.Until)
 		return nil
 	case i != nil && !mine && (was || a.Status.InvitationID != ""):
-		ofAgency(a).note(v1alpha1.ConditionInvited, metav1.ConditionTrue, reasonDone, by(i)+", which was shown to whoever made it and is in no Secret")
+		ofAgency(a).note(v1alpha1.ConditionInvited, metav1.ConditionTrue, reasonDone, by(i)+", and is in no Secret: sala invite "+a.Name+" makes one anew, which voids it")
 		return r.void(ctx, a)
 	case i == nil && was && a.Status.InvitationID == "":
 		return nil // it was there, and in use, before the operator looked
@@ -48,12 +48,12 @@ func (r *Agencies) invite(ctx context.Context, a *v1alpha1.Agency, seen *apply.S
 	return r.inviteAnew(ctx, a, seen)
 }
 
-// by says which invitation there is, where a person made it.
+// by says which invitation there is, where a person made it, or an operator beside this one.
 func by(i *apply.Invitation) string {
 	if i.Until.IsZero() {
-		return "a person has proposed another invitation of an administrator"
+		return "another invitation of an administrator than the operator's is proposed"
 	}
-	return "a person has made another invitation, to be used until " + stamp(i.Until)
+	return "another invitation than the operator's last stands, was shown to whoever made it, can be used until " + stamp(i.Until)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
