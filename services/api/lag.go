@@ -66,14 +66,18 @@ func (l *Lagwatch) look(ctx context.Context) (err error) {
 		}
 	}()
 	began := l.now()
-	oldest, err := disclosure.Oldest(ctx, l.store)
+	l.mu.Lock()
+	last := l.oldest
+	l.mu.Unlock()
+	oldest, err := disclosure.Oldest(ctx, l.store, last)
 	if err == nil {
 		l.found(began, oldest)
 	}
 	return err
 }
 
-// found takes in what waited longest at a look. A record that is younger than the one
+// found takes in what waited longest at a look, which began no later than the record that
+// the look before found: none says that this one, too, has its place. A record that is younger than the one
 // before says that all up to it have their places. One that is older was committed late,
 // as a long change is: it says nothing about the sequencer.
 func (l *Lagwatch) found(began time.Time, oldest *disclosure.Waiting) {

@@ -97,13 +97,19 @@ type Waiting struct {
 }
 
 // Oldest returns the record that waits longest for its place, nil where none does. It
-// looks as far back as Sequence, changes nothing and waits for no sequencer.
-func Oldest(ctx context.Context, st *store.Store) (*Waiting, error) {
+// looks as far back as Sequence, and never begins later than the record that was last found
+// waiting, nil for none: one that is withheld while others are placed is found again however
+// far the log has gone on. It changes nothing and waits for no sequencer.
+func Oldest(ctx context.Context, st *store.Store, last *Waiting) (*Waiting, error) {
 	var rows []*ent.Disclosure
 	err := st.Run(ctx, rule.Scope{Mode: rule.Ledger}, true, func(ctx context.Context, op *store.Op) error {
 		newest, err := newestEntry(ctx, op)
 		if err == nil {
-			rows, err = placeless(ctx, op, since(newest, op.Scope.Now), 1)
+			from := since(newest, op.Scope.Now)
+			if last != nil {
+				from = min(from, last.At)
+			}
+			rows, err = placeless(ctx, op, from, 1)
 		}
 		return err
 	})

@@ -2,6 +2,8 @@ package attack
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -9,7 +11,9 @@ import (
 
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/services/disclosure"
+	"github.com/sala-exchange/sala/test/world"
 )
 
 // Whoever holds the sequencer's login places records and reads when they were made: no
@@ -105,5 +109,140 @@ func TestWhoRecordsPlacesNothing(t *testing.T) {
 	exec(t, root(t, w), "GRANT INSERT ON ledger_entries TO sala_ledger", "CREATE POLICY ledger_insert ON ledger_entries FOR INSERT TO sala_ledger WITH CHECK (true)")
 	if got := forge(); got != "" || len(found(t, w)) == 0 {
 		t.Errorf("with the grant it forges nothing (%q): the test proves nothing", got)
+	}
+}
+
+// asSequencer runs statements under the sequencer's login and role, in one transaction.
+func asSequencer(t *testing.T, w *world.World, statements ...string) error {
+	t.Helper()
+	tx, err := open(t, strings.Replace(w.AppURL, "sala_app", "sala_sequencer", 1)).BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	exec(t, tx, "SET LOCAL ROLE sala_sequence")
+	for _, s := range statements {
+		if _, err := tx.ExecContext(t.Context(), s); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// placeless counts the records without a place, however old.
+const placeless = "SELECT count(*) FROM disclosures d WHERE NOT EXISTS (SELECT FROM ledger_entries e WHERE e.at = d.at AND e.commitment = d.commitment)"
+
+// The sequencer's login gives no place to what is no record. One entry of a time far ahead
+// would stop every later pass, and have servers say after a while that no record waits.
+func TestTheSequencersLoginPlacesRecordsAlone(t *testing.T) {
+	t.Parallel()
+	w := onPostgres(t)
+	share(w, "Canary Placed")
+	if _, err := disclosureSequence(t, w); err != nil {
+		t.Fatal(err)
+	}
+	share(w, "Canary Unplaced")
+	const entry = "INSERT INTO ledger_entries (id, format, at, commitment) "
+	next := entry + "SELECT (SELECT max(id) + 1 FROM ledger_entries), 1, "
+	for what, statement := range map[string]string{
+		"a time far ahead":           next + "4000000000000000, 'forged'",
+		"a record at another time":   next + "at + 1, commitment FROM disclosures LIMIT 1",
+		"another record at its time": next + "at, commitment || '\\x00'::bytea FROM disclosures LIMIT 1",
+	} {
+		if err := asSequencer(t, w, statement); state(err) != notPrivileged {
+			t.Errorf("it places %s: %v", what, err)
+		}
+	}
+	if n, err := disclosureSequence(t, w); err != nil || n == 0 || len(found(t, w)) > 0 {
+		t.Fatalf("a pass after that places %d records: %v, %v", n, err, found(t, w))
+	}
+	share(w, "Canary Hidden")
+	exec(t, root(t, w), "DROP POLICY sequence_insert ON ledger_entries", "CREATE POLICY sequence_insert ON ledger_entries FOR INSERT TO sala_sequence WITH CHECK (true)")
+	if err := asSequencer(t, w, next+"4000000000000000, 'forged'"); err != nil {
+		t.Fatalf("without the guard it is refused, too: %v", err)
+	}
+	_, err := disclosureSequence(t, w)
+	w.Advance(20 * time.Minute)
+	oldest, _ := disclosure.Oldest(t.Context(), w.Store, nil)
+	if err == nil || oldest != nil || one[int](t, root(t, w), placeless) == 0 {
+		t.Errorf("without the guard a pass ends with %v and %v waits: the test proves nothing", err, oldest)
+	}
+}
+
+// A record that was seen waiting counts until it has its place: whoever holds the sequencer's
+// login and withholds one while he places others makes no server say that none waits.
+func TestAWithheldRecordKeepsCounting(t *testing.T) {
+	t.Parallel()
+	w := onPostgres(t)
+	share(w, "Canary Placed")
+	if _, err := disclosureSequence(t, w); err != nil {
+		t.Fatal(err)
+	}
+	share(w, "Canary Withheld")
+	const every = 10 * time.Millisecond
+	watch := api.NewLagwatch(w.Store, every, slog.New(slog.DiscardHandler))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		watch.Run(ctx)
+	}()
+	defer func() {
+		stop()
+		<-ended
+	}()
+	time.Sleep(50 * every) // it looks and finds the record
+	seen, err := disclosure.Oldest(t.Context(), w.Store, nil)
+	if err != nil || seen == nil {
+		t.Fatalf("nothing waits: %v", err)
+	}
+	w.Advance(time.Hour)
+	share(w, "Canary Later")
+	place := func(which string) {
+		t.Helper()
+		if err := asSequencer(t, w, "INSERT INTO ledger_entries (id, format, at, commitment) SELECT (SELECT max(id) FROM ledger_entries) + row_number() OVER (), 1, at, commitment FROM disclosures d "+
+			"WHERE NOT EXISTS (SELECT FROM ledger_entries e WHERE e.at = d.at AND e.commitment = d.commitment) AND "+which); err != nil {
+			t.Fatal(err)
+		}
+	}
+	place(fmt.Sprint("at > ", seen.At+time.Minute.Microseconds()*30))
+	if again, err := disclosure.Oldest(t.Context(), w.Store, nil); err != nil || again != nil {
+		t.Fatalf("a look that knows of no record finds %v (%v): the test proves nothing", again, err)
+	}
+	if again, err := disclosure.Oldest(t.Context(), w.Store, seen); err != nil || again == nil || *again != *seen {
+		t.Errorf("the withheld record is not found again: %v, %v", again, err)
+	}
+	time.Sleep(50 * every)
+	if lag := watch.Lag(); lag < 50*every {
+		t.Errorf("the lag fell to %v while a record has no place", lag)
+	}
+	place("true")
+	for start := time.Now(); watch.Lag() > 50*every; time.Sleep(every) {
+		if time.Since(start) > 10*time.Second {
+			t.Fatalf("every record has its place, and the lag is %v", watch.Lag())
+		}
+	}
+}
+
+// The functions of the wall answer the sequencer's role nothing, whatever settings it gives
+// itself: not who owns a case, nor who belongs to what.
+func TestTheSequencersLoginAsksNoFunction(t *testing.T) {
+	t.Parallel()
+	w, caseID := crowded(t)
+	db := root(t, w)
+	owner := one[string](t, db, "SELECT owner_id FROM case_files WHERE id = $1", caseID)
+	member := one[string](t, db, "SELECT id FROM members WHERE active AND agency_id = $1 LIMIT 1", owner)
+	as := "SELECT set_config('sala.agency', '" + owner + "', true)"
+	questions := []string{"SELECT sala_owns('" + caseID + "')", "SELECT sala_holders('" + owner + "', '" + member + "')", "SELECT sala_units('" + owner + "', '" + member + "')"}
+	for _, q := range questions {
+		if err := asSequencer(t, w, as, q); state(err) != notPrivileged {
+			t.Errorf("it asks %s: %v", q, err)
+		}
+	}
+	exec(t, db, "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC")
+	for _, q := range questions {
+		if err := asSequencer(t, w, as, q); err != nil {
+			t.Errorf("with the grant it is refused, too: %v", err)
+		}
 	}
 }

@@ -564,6 +564,8 @@ func TestTheLoginCanDoNothing(t *testing.T) {
 			}
 		}
 	}
+	// As a later migration does that says nothing of who executes what it makes.
+	exec(t, db, "CREATE FUNCTION sala_later() RETURNS boolean LANGUAGE sql AS 'SELECT true'")
 	for what, query := range map[string]string{
 		"tables without row-level security": `SELECT string_agg(relname, ',') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relrowsecurity AND relname <> 'goose_db_version'`,
 		"more than to read which migrations there are": `SELECT string_agg(grantee, ',') FROM information_schema.role_table_grants WHERE table_name = 'goose_db_version' AND grantee LIKE 'sala%'
@@ -573,14 +575,17 @@ func TestTheLoginCanDoNothing(t *testing.T) {
 			AND NOT (grantee IN ('sala_policy', 'sala_trial') AND privilege_type = 'SELECT')`,
 		"more than the release role's view of what may be released": `SELECT string_agg(grantee, ',') FROM information_schema.role_table_grants WHERE table_name = 'release_rows' AND grantee LIKE 'sala%'
 			AND NOT (grantee = 'sala_release' AND privilege_type = 'SELECT')`,
-		"anybody's view of the parts":      `SELECT string_agg(grantee, ',') FROM information_schema.role_table_grants WHERE table_name = 'case_parts' AND grantee LIKE 'sala%'`,
-		"columns of the other view":        `SELECT string_agg(column_name, ',') FROM information_schema.columns WHERE table_name = 'case_contributors' AND column_name NOT IN ('case_id', 'contributor_id')`,
-		"columns of the view":              `SELECT string_agg(column_name, ',') FROM information_schema.columns WHERE table_name = 'case_versions' AND column_name NOT IN ('id', 'facts_version', 'evaluated_version', 'first_sequence', 'last_sequence')`,
-		"roles above the wall":             `SELECT string_agg(rolname, ',') FROM pg_roles WHERE rolname LIKE 'sala%' AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)`,
-		"a login that inherits":            `SELECT string_agg(rolname, ',') FROM pg_roles WHERE rolname IN ('sala_app', 'sala_sequencer') AND rolinherit`,
-		"objects of the roles":             `SELECT string_agg(c.relname, ',') FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname LIKE 'sala%'`,
-		"definer functions without a path": `SELECT string_agg(proname, ',') FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef AND NOT coalesce(array_to_string(proconfig, ';'), '') LIKE '%search_path=public, pg_temp%'`,
-		"public grants on tables":          `SELECT string_agg(table_name, ',') FROM information_schema.role_table_grants WHERE grantee = 'PUBLIC' AND table_schema = 'public'`,
+		"anybody's view of the parts": `SELECT string_agg(grantee, ',') FROM information_schema.role_table_grants WHERE table_name = 'case_parts' AND grantee LIKE 'sala%'`,
+		"columns of the other view":   `SELECT string_agg(column_name, ',') FROM information_schema.columns WHERE table_name = 'case_contributors' AND column_name NOT IN ('case_id', 'contributor_id')`,
+		"columns of the view":         `SELECT string_agg(column_name, ',') FROM information_schema.columns WHERE table_name = 'case_versions' AND column_name NOT IN ('id', 'facts_version', 'evaluated_version', 'first_sequence', 'last_sequence')`,
+		"roles above the wall":        `SELECT string_agg(rolname, ',') FROM pg_roles WHERE rolname LIKE 'sala%' AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)`,
+		"functions that whoever connects executes": `SELECT string_agg(p.oid::regprocedure::text || ' by ' || r.name, ',') FROM pg_proc p, unnest(ARRAY['public', 'sala_app', 'sala_sequencer', 'sala_sequence']) r (name)
+			WHERE pronamespace = 'public'::regnamespace AND has_function_privilege(r.name, p.oid, 'EXECUTE') AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`,
+		"a sequencer's login without a limit": `SELECT string_agg(rolconnlimit::text, ',') FROM pg_roles WHERE rolname = 'sala_sequencer' AND rolconnlimit <> 16`,
+		"a login that inherits":               `SELECT string_agg(rolname, ',') FROM pg_roles WHERE rolname IN ('sala_app', 'sala_sequencer') AND rolinherit`,
+		"objects of the roles":                `SELECT string_agg(c.relname, ',') FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname LIKE 'sala%'`,
+		"definer functions without a path":    `SELECT string_agg(proname, ',') FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef AND NOT coalesce(array_to_string(proconfig, ';'), '') LIKE '%search_path=public, pg_temp%'`,
+		"public grants on tables":             `SELECT string_agg(table_name, ',') FROM information_schema.role_table_grants WHERE grantee = 'PUBLIC' AND table_schema = 'public'`,
 	} {
 		if found := one[sql.NullString](t, db, query); found.String != "" {
 			t.Errorf("%s: %s", what, found.String)
