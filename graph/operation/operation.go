@@ -86,6 +86,7 @@ func (x *Extension) run(ctx context.Context, next graphql.OperationHandler) (*gr
 	// Part of an answer beside an error would tell which part failed.
 	if len(answer.Errors) > 0 {
 		answer.Data = nil
+		present.InOrder(answer.Errors)
 		return answer, nil
 	}
 	kept := !readOnly && !refused.Load()
